@@ -1,0 +1,26 @@
+/** Shared Jest settings: ES modules, compiled by swc, workspace libraries read from their source. */
+export default {
+  testEnvironment: 'node',
+  // Jest adds 'import' or 'require' itself; naming 'import' here would break CommonJS packages.
+  testEnvironmentOptions: { customExportConditions: ['@millrace/source', 'node', 'node-addons'] },
+  passWithNoTests: true,
+  testMatch: ['<rootDir>/src/**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        swcrc: false,
+        sourceMaps: 'inline',
+        module: { type: 'es6' },
+        jsc: {
+          target: 'es2024',
+          externalHelpers: true,
+          keepClassNames: true,
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+        },
+      },
+    ],
+  },
+};
