@@ -1,1 +1,1 @@
-export default { projects: ['<rootDir>/libs/*', '<rootDir>/apps/*', '<rootDir>/examples/*'] };
+export default { passWithNoTests: true, projects: ['<rootDir>/libs/*', '<rootDir>/apps/*', '<rootDir>/examples/*'] };

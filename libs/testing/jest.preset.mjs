@@ -3,7 +3,6 @@ export default {
   testEnvironment: 'node',
   // Jest adds 'import' or 'require' itself; naming 'import' here would break CommonJS packages.
   testEnvironmentOptions: { customExportConditions: ['@millrace/source', 'node', 'node-addons'] },
-  passWithNoTests: true,
   testMatch: ['<rootDir>/src/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {

@@ -1,3 +1,11 @@
+export { boundedType } from './bounded-type.ts';
+export { EventEncoder, classOf, decodeBody, decodeEvent, frameBytes, schemaIdOf } from './codec.ts';
 export { eventIdOf, type IdValue } from './event-id.ts';
+export { EventPosted } from './event-posted.ts';
+export { Event, type EventClass, type EventOf } from './event.ts';
+export * from './generated/index.ts';
 export { MillraceError, type ErrorAdvice } from './millrace-error.ts';
 export { murmur3 } from './murmur3.ts';
+export { firstStreamSchemaId, schemaIds } from './schema-ids.ts';
+export { slotOf } from './slot.ts';
+export { arrows, services, topicOf, topology, type Arrow, type Partitioning, type Party, type Service, type TopicSpec } from './topology.ts';

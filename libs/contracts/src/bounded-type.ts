@@ -1,0 +1,84 @@
+import avro from 'avsc';
+import { MillraceError } from './millrace-error.ts';
+
+interface Tap {
+  buf: Buffer;
+  pos: number;
+  readLong(): number;
+  readString(): string;
+}
+interface Inner {
+  typeName: string;
+  _read(tap: Tap): unknown;
+  fields?: { type: Inner }[];
+}
+interface Constructor {
+  new (schema: object, options: object): { itemsType: Inner; valuesType: Inner };
+}
+const { ArrayType, MapType } = (avro as unknown as { types: Record<'ArrayType' | 'MapType', Constructor> }).types;
+
+class BoundedArray extends ArrayType {
+  _read(tap: Tap): unknown[] {
+    const items = this.itemsType;
+    const size = minimumSize(items);
+    const values: unknown[] = [];
+    for (let count = blockCount(tap, size); count !== 0; count = blockCount(tap, size)) for (let i = 0; i < count; i++) values.push(items._read(tap));
+    return values;
+  }
+}
+
+class BoundedMap extends MapType {
+  _read(tap: Tap): Record<string, unknown> {
+    const values = this.valuesType;
+    const size = 1 + minimumSize(values);
+    const map: Record<string, unknown> = Object.create(null);
+    for (let count = blockCount(tap, size); count !== 0; count = blockCount(tap, size)) for (let i = 0; i < count; i++) map[tap.readString()] = values._read(tap);
+    return map;
+  }
+}
+
+/**
+ * An avsc type whose arrays and maps check each block count against the bytes that remain, before anything is allocated:
+ * without that, 24 hostile bytes (a block of 2^31 items) end the process.
+ *
+ * @throws MillraceError SCHEMA_REFUSED for arrays whose items may take no byte, since their count cannot be bounded
+ */
+export function boundedType(schema: object | string): avro.Type {
+  const typeHook = (inner: unknown, options: object): unknown => {
+    const type = (inner as { type?: unknown } | null)?.type;
+    if (type === 'map') return new BoundedMap(inner as object, options);
+    if (type !== 'array') return undefined;
+    const array = new BoundedArray(inner as object, options);
+    if (minimumSize(array.itemsType) === 0) throw new MillraceError('SCHEMA_REFUSED', 'an array whose items may be empty cannot be bounded', { hint: 'give the item type at least one field' });
+    return array;
+  };
+  return avro.Type.forSchema(schema as avro.Schema, { typeHook } as unknown as avro.ForSchemaOptions);
+}
+
+function blockCount(tap: Tap, size: number): number {
+  let count = tap.readLong();
+  if (count < 0) {
+    count = -count;
+    tap.readLong();
+  }
+  if (count * size > tap.buf.length - tap.pos) throw new MillraceError('NOT_AVRO', `a block of ${count} items does not fit into the ${Math.max(0, tap.buf.length - tap.pos)} bytes that remain`);
+  return count;
+}
+
+const minimumSizes = new WeakMap<Inner, number>();
+
+/** Fewest bytes that a value can take. */
+function minimumSize(type: Inner & { size?: number }): number {
+  let size = minimumSizes.get(type);
+  if (size === undefined) {
+    minimumSizes.set(type, 0); // a recursive type counts as empty where it meets itself
+    if (type.typeName === 'null') size = 0;
+    else if (type.typeName === 'float') size = 4;
+    else if (type.typeName === 'double') size = 8;
+    else if (type.typeName === 'fixed') size = type.size ?? 0;
+    else if (type.typeName === 'record') size = (type.fields ?? []).reduce((sum, field) => sum + minimumSize(field.type), 0);
+    else size = 1;
+    minimumSizes.set(type, size);
+  }
+  return size;
+}

@@ -1,0 +1,49 @@
+import { describe, expect, it } from '@jest/globals';
+import { EventEncoder, PredictionMade, VectorComputed, boundedType, decodeBody, decodeEvent, eventIdOf } from './index.ts';
+
+const vector = (length: number): VectorComputed =>
+  new VectorComputed({ model: 'm', eventId: eventIdOf('s', 1), entityKeys: ['a'], eventTime: 5, acceptedAt: 6, position: 7, vectors: [{ featureSet: 'f', numeric: Array.from({ length }, (_, i) => (i === 1 ? NaN : i)), categorical: [] }] });
+
+describe('codec', () => {
+  it('brings an event back as an instance of its class', () => {
+    const decoded = decodeEvent(new EventEncoder().encode(vector(3)));
+    expect(decoded).toBeInstanceOf(VectorComputed);
+    expect((decoded as VectorComputed).vectors[0]!.numeric).toEqual([0, NaN, 2]);
+  });
+
+  it('keeps earlier results valid, also beyond the size of its memory', () => {
+    const encoder = new EventEncoder();
+    const encoded = [3, 200_000, 4].map((length) => encoder.encode(vector(length)));
+    expect(encoded.map((bytes) => (decodeEvent(bytes) as VectorComputed).vectors[0]!.numeric.length)).toEqual([3, 200_000, 4]);
+  });
+
+  it('encodes a decoded event to the same bytes', () => {
+    const bytes = new EventEncoder().encode(vector(3));
+    expect(new EventEncoder().encode(decodeEvent(bytes))).toEqual(bytes);
+  });
+
+  it('names the field of an event that does not fit', () => {
+    const event = new PredictionMade({ ...({} as PredictionMade), model: 'm', eventId: Buffer.alloc(3) });
+    expect(() => new EventEncoder().encode(event)).toThrow(/prediction-made does not fit its schema: eventId/);
+  });
+
+  it.each([
+    ['no frame', Buffer.from('hello'), 'NOT_AVRO'],
+    ['an empty record', Buffer.alloc(0), 'NOT_AVRO'],
+    ['an unknown schema', Buffer.from([0, 0, 0, 3, 200, 1]), 'UNKNOWN_SCHEMA'],
+    ['a cut body', new EventEncoder().encode(vector(3)).subarray(0, 40), 'NOT_AVRO'],
+    ['a body that is too long', Buffer.concat([new EventEncoder().encode(vector(3)), Buffer.alloc(1)]), 'NOT_AVRO'],
+  ])('refuses %s', (_, bytes, code) => {
+    expect(() => decodeEvent(bytes)).toThrow(expect.objectContaining({ code }));
+  });
+
+  it('refuses a block count that the bytes cannot hold, before it allocates', () => {
+    const type = boundedType({ type: 'record', name: 'R', fields: [{ name: 'a', type: { type: 'array', items: 'long' } }] });
+    const hostile = Buffer.from([0x80, 0x80, 0x80, 0x80, 0x10, 0, 0, 0]);
+    expect(() => decodeBody(type, hostile, 0)).toThrow(expect.objectContaining({ code: 'NOT_AVRO' }));
+  });
+
+  it('refuses a schema whose arrays cannot be bounded', () => {
+    expect(() => boundedType({ type: 'record', name: 'R', fields: [{ name: 'a', type: { type: 'array', items: 'null' } }] })).toThrow(expect.objectContaining({ code: 'SCHEMA_REFUSED' }));
+  });
+});

@@ -1,0 +1,58 @@
+// Generated from schemas/*.avsc by `npm run generate`. Do not edit.
+import { ArmObserved } from './arm-observed.ts';
+import { CommandIssued } from './command-issued.ts';
+import { DefinitionActivated } from './definition-activated.ts';
+import { DefinitionApplied } from './definition-applied.ts';
+import { EventIngested } from './event-ingested.ts';
+import { EventRejected } from './event-rejected.ts';
+import { LabelObserved } from './label-observed.ts';
+import { ModelLoadFailed } from './model-load-failed.ts';
+import { ModelLoaded } from './model-loaded.ts';
+import { ModelTrained } from './model-trained.ts';
+import { ModelVersionApproved } from './model-version-approved.ts';
+import { ModelVersionRegistered } from './model-version-registered.ts';
+import { ModelVersionRejected } from './model-version-rejected.ts';
+import { PerformanceReported } from './performance-reported.ts';
+import { PredictionMade } from './prediction-made.ts';
+import { RetrainRequested } from './retrain-requested.ts';
+import { RolloutAborted } from './rollout-aborted.ts';
+import { RolloutCompleted } from './rollout-completed.ts';
+import { RolloutStarted } from './rollout-started.ts';
+import { RouteAdopted } from './route-adopted.ts';
+import { RouteChanged } from './route-changed.ts';
+import { TrainingFailed } from './training-failed.ts';
+import { TrainingStarted } from './training-started.ts';
+import { VectorComputed } from './vector-computed.ts';
+import { WindowSummarised } from './window-summarised.ts';
+import { WorkspaceCreated } from './workspace-created.ts';
+
+export { ArmObserved, type ArmObservedFields } from './arm-observed.ts';
+export { CommandIssued, type CommandIssuedFields } from './command-issued.ts';
+export { DefinitionActivated, type DefinitionActivatedFields } from './definition-activated.ts';
+export { DefinitionApplied, type DefinitionAppliedFields } from './definition-applied.ts';
+export { EventIngested, type EventIngestedFields } from './event-ingested.ts';
+export { EventRejected, type EventRejectedFields } from './event-rejected.ts';
+export { LabelObserved, type LabelObservedFields } from './label-observed.ts';
+export { ModelLoadFailed, type ModelLoadFailedFields } from './model-load-failed.ts';
+export { ModelLoaded, type ModelLoadedFields } from './model-loaded.ts';
+export { ModelTrained, type ModelTrainedFields } from './model-trained.ts';
+export { ModelVersionApproved, type ModelVersionApprovedFields } from './model-version-approved.ts';
+export { ModelVersionRegistered, type ModelVersionRegisteredFields } from './model-version-registered.ts';
+export { ModelVersionRejected, type ModelVersionRejectedFields } from './model-version-rejected.ts';
+export { PerformanceReported, type PerformanceReportedFields } from './performance-reported.ts';
+export { PredictionMade, type PredictionMadeFields } from './prediction-made.ts';
+export { RetrainRequested, type RetrainRequestedFields } from './retrain-requested.ts';
+export { RolloutAborted, type RolloutAbortedFields } from './rollout-aborted.ts';
+export { RolloutCompleted, type RolloutCompletedFields } from './rollout-completed.ts';
+export { RolloutStarted, type RolloutStartedFields } from './rollout-started.ts';
+export { RouteAdopted, type RouteAdoptedFields } from './route-adopted.ts';
+export { RouteChanged, type RouteChangedFields } from './route-changed.ts';
+export { TrainingFailed, type TrainingFailedFields } from './training-failed.ts';
+export { TrainingStarted, type TrainingStartedFields } from './training-started.ts';
+export { VectorComputed, type VectorComputedFields } from './vector-computed.ts';
+export { WindowSummarised, type WindowSummarisedFields } from './window-summarised.ts';
+export { WorkspaceCreated, type WorkspaceCreatedFields } from './workspace-created.ts';
+export type * from './named-types.ts';
+
+/** All events with a schema of ours. */
+export const allEvents = [ArmObserved, CommandIssued, DefinitionActivated, DefinitionApplied, EventIngested, EventRejected, LabelObserved, ModelLoadFailed, ModelLoaded, ModelTrained, ModelVersionApproved, ModelVersionRegistered, ModelVersionRejected, PerformanceReported, PredictionMade, RetrainRequested, RolloutAborted, RolloutCompleted, RolloutStarted, RouteAdopted, RouteChanged, TrainingFailed, TrainingStarted, VectorComputed, WindowSummarised, WorkspaceCreated] as const;

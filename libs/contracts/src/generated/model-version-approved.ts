@@ -1,0 +1,40 @@
+// Generated from schemas/*.avsc by `npm run generate`. Do not edit.
+import { Event } from '../event.ts';
+import type { Verdict } from './named-types.ts';
+
+/** All gates passed. */
+export interface ModelVersionApprovedFields {
+  /** name of the model as declared. */
+  readonly model: string;
+  /** the version. */
+  readonly version: number;
+  /** digest of the bundle. */
+  readonly bundle: string;
+  /** verdicts of all gates. */
+  readonly verdicts: readonly Verdict[];
+  /** gates, or who approved. */
+  readonly approvedBy: string;
+}
+
+/** All gates passed. */
+export class ModelVersionApproved extends Event<'model-version-approved'> {
+  static readonly stem = 'model-version-approved';
+  static readonly schemaId = 61;
+  static readonly schema: object = {"type":"record","name":"ModelVersionApproved","namespace":"millrace","doc":"All gates passed.","fields":[{"name":"model","type":"string","doc":"name of the model as declared"},{"name":"version","type":"int","doc":"the version"},{"name":"bundle","type":"string","doc":"digest of the bundle"},{"name":"verdicts","type":{"type":"array","items":{"type":"record","name":"Verdict","doc":"What one gate found.","fields":[{"name":"gate","type":"string","doc":"name of the gate"},{"name":"passed","type":"boolean","doc":"whether it passed"},{"name":"value","type":"double","doc":"the figure judged"},{"name":"limit","type":"double","doc":"what it was held against"},{"name":"sentence","type":"string","doc":"the verdict in words"}]}},"doc":"verdicts of all gates"},{"name":"approvedBy","type":"string","doc":"gates, or who approved"}]};
+
+  /** name of the model as declared. */
+  declare readonly model: string;
+  /** the version. */
+  declare readonly version: number;
+  /** digest of the bundle. */
+  declare readonly bundle: string;
+  /** verdicts of all gates. */
+  declare readonly verdicts: readonly Verdict[];
+  /** gates, or who approved. */
+  declare readonly approvedBy: string;
+
+  constructor(fields: ModelVersionApprovedFields) {
+    super();
+    Object.assign(this, fields);
+  }
+}
