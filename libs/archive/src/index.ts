@@ -1,1 +1,12 @@
-export {};
+export { ArchiveReader, type ArchiveReaderOptions } from './archive-reader.ts';
+export { BundleStore } from './bundle-store.ts';
+export { Bundles, type Bundle } from './bundles.ts';
+export { DatasetHash } from './dataset-hash.ts';
+export { DuckDatabase, type DuckDatabaseOptions } from './duck-database.ts';
+export type { EndOfLabelsQuery, SlotEnd } from './end-of-labels.ts';
+export type { Dataset, DatasetQuery, DayRows, LabelledTopics, RowsBetweenQuery } from './labelled-rows.ts';
+export { labelColumns, vectorColumns, type ArchivedLabel, type ArchivedVector, type SegmentColumns } from './segment-columns.ts';
+export { segmentFolder, type Segment } from './segment-name.ts';
+export { SegmentWriter, type SegmentRecord, type SegmentWriterOptions } from './segment-writer.ts';
+export { SnapshotStore } from './snapshot-store.ts';
+export { Snapshots, type Snapshot } from './snapshots.ts';
