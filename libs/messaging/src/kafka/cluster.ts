@@ -2,6 +2,7 @@ import net from 'node:net';
 import tls from 'node:tls';
 import type { Admin, ISocketFactory, Kafka, KafkaConfig } from 'kafkajs';
 import { MillraceError } from '@millrace/contracts';
+import { brokerErrorType } from './kafka-error.ts';
 import { clusterFactory, type ClusterFactory, type InternalCluster, type RetrySettings } from './kafkajs-internals.ts';
 import { rememberCoordinators } from './patches/coordinator-cache.ts';
 import { installPatches } from './patches/install-patches.ts';
@@ -101,10 +102,15 @@ export class KafkaCluster {
     return this.kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false, retry, createPartitioner: explicitOnly });
   }
 
-  /** The admin client that all parts of this process share, connected at first use. */
-  admin(): Promise<Admin> {
-    this.sharedAdmin ??= this.connectAdmin();
-    return this.sharedAdmin;
+  /** Calls the admin client that all parts of this process share. After an error that is not the broker's answer it is made anew. */
+  async withAdmin<Result>(use: (admin: Admin) => Promise<Result>): Promise<Result> {
+    const shared = (this.sharedAdmin ??= this.connectAdmin());
+    try {
+      return await use(await shared);
+    } catch (error) {
+      if (brokerErrorType(error) === undefined && this.sharedAdmin === shared) await this.close();
+      throw error;
+    }
   }
 
   /** Closes what the cluster object itself has opened; writers and readers close themselves. */

@@ -1,0 +1,191 @@
+import { MillraceError } from '@millrace/contracts';
+import type { KafkaCluster } from './cluster.ts';
+import { fetchCall, type FetchedPartition, type FetchLimits, type FetchTarget } from './fetch-call.ts';
+import { brokerErrorType, kafkaError } from './kafka-error.ts';
+import type { InternalBroker, InternalCluster } from './kafkajs-internals.ts';
+
+/** The answer to one request, or why there is none. */
+export interface Arrival<T extends FetchTarget> {
+  readonly targets: readonly T[];
+  /** Number of the request. */
+  readonly sent: number;
+  /** Number of the newest request when the answer arrived. */
+  readonly arrived: number;
+  readonly partitions: FetchedPartition[];
+  readonly error: unknown;
+}
+
+interface Outstanding {
+  readonly targets: readonly FetchTarget[];
+  readonly waits: boolean;
+}
+
+const OPEN_TRIES = 20;
+
+/** Sends Fetch requests to the leaders of partitions over connections of its own: at most one request per leader at a time. */
+export class LeaderConnection<T extends FetchTarget> {
+  private readonly cluster: KafkaCluster;
+  private readonly limits: Omit<FetchLimits, 'maxWaitMs'>;
+  private connection: InternalCluster | undefined;
+  private topics: string[] = [];
+  private readonly outstanding = new Map<number, Outstanding>();
+  private arrivals: Arrival<T>[] = [];
+  private requests = 0;
+  private generation = 0;
+  private closed = false;
+  private wake: (() => void) | undefined;
+
+  constructor(cluster: KafkaCluster, limits: Omit<FetchLimits, 'maxWaitMs'>) {
+    this.cluster = cluster;
+    this.limits = limits;
+  }
+
+  /** Connects and finds the leaders; waits for topics that have just been created. */
+  async open(targets: readonly FetchTarget[]): Promise<void> {
+    this.topics = [...new Set(targets.map(({ topic }) => topic))];
+    try {
+      for (let tries = 1; ; tries++) {
+        try {
+          const connection = await this.connect();
+          for (const { topic, partition } of targets) leaderOf(connection, topic, partition);
+          return;
+        } catch (error) {
+          const isNew = brokerErrorType(error) === 'UNKNOWN_TOPIC_OR_PARTITION' || (error as MillraceError).code === 'PARTITION_MISSING';
+          if (!isNew || tries === OPEN_TRIES) throw error;
+          await this.recover(true, 100);
+        }
+      }
+    } catch (error) {
+      await this.close();
+      if (brokerErrorType(error) === 'UNKNOWN_TOPIC_OR_PARTITION') throw new MillraceError('TOPIC_MISSING', `one of ${this.topics.join(', ')} does not exist`, { cause: error, hint: 'Create the topics before their readers start.' });
+      throw kafkaError('KAFKA_UNREACHABLE', `connecting to ${this.cluster.brokers.join(', ')}`, error, 'Check that Kafka runs and that the address is right.');
+    }
+  }
+
+  /** Sends what is wanted and not asked for already, and waits as `PartitionReader.poll` says. */
+  async fetch(wanted: readonly T[], maxWaitMs: number): Promise<Arrival<T>[]> {
+    this.assertOpen();
+    try {
+      const connection = await this.interruptible(this.connect());
+      const byLeader = new Map<number, T[]>();
+      for (const target of wanted) {
+        const leader = leaderOf(connection, target.topic, target.partition);
+        byLeader.set(leader, [...(byLeader.get(leader) ?? []), target]);
+      }
+      for (const [leader, targets] of byLeader) if (!this.outstanding.has(leader)) this.send(connection, leader, targets, maxWaitMs);
+    } catch (error) {
+      this.assertOpen();
+      return [{ targets: [], sent: this.requests, arrived: this.requests, partitions: [], error }];
+    }
+    if (this.outstanding.size === 0 && this.arrivals.length === 0) await this.sleep(maxWaitMs);
+    else while (this.mustWait(maxWaitMs)) await new Promise<void>((resolve) => (this.wake = resolve));
+    this.assertOpen();
+    const arrivals = this.arrivals;
+    this.arrivals = [];
+    return arrivals;
+  }
+
+  /** First offset and the one behind the last, as the leader tells now. */
+  async range(topic: string, partition: number): Promise<{ low: number; high: number }> {
+    const ask = async (fromBeginning: boolean): Promise<number> => {
+      const [answer] = await this.connection!.fetchTopicsOffset([{ topic, partitions: [{ partition }], fromBeginning }]);
+      return Number(answer!.partitions[0]!.offset);
+    };
+    return { low: await ask(true), high: await ask(false) };
+  }
+
+  /** Waits, then asks for the leaders again: over the same connections, or over new ones after a connection failed. */
+  async recover(isConnected: boolean, waitMs: number): Promise<void> {
+    if (!isConnected) this.disconnect(new MillraceError('RECONNECTING', 'the connection is opened anew', { retriable: true }));
+    await this.sleep(waitMs);
+    if (!isConnected || !this.connection) return;
+    await this.connection.refreshMetadata().catch((error: unknown) => this.disconnect(error as Error));
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    this.disconnect(new MillraceError('READER_CLOSED', 'the reader was closed'));
+    this.wake?.();
+  }
+
+  private async connect(): Promise<InternalCluster> {
+    if (this.connection) return this.connection;
+    const connection = this.cluster.connection();
+    try {
+      await connection.connect();
+      await connection.addMultipleTargetTopics(this.topics);
+    } catch (error) {
+      void connection.disconnect().catch(() => undefined);
+      throw error;
+    }
+    if (this.closed) {
+      void connection.disconnect().catch(() => undefined);
+      this.assertOpen();
+    }
+    return (this.connection = connection);
+  }
+
+  private send(connection: InternalCluster, leader: number, targets: readonly T[], maxWaitMs: number): void {
+    const sent = ++this.requests;
+    const { generation } = this;
+    const arrive = (partitions: FetchedPartition[], error: unknown): void => {
+      if (generation !== this.generation) return;
+      this.outstanding.delete(leader);
+      this.arrivals.push({ targets, sent, arrived: this.requests, partitions, error });
+      this.wake?.();
+    };
+    this.outstanding.set(leader, { targets, waits: maxWaitMs > 0 });
+    connection
+      .findBroker({ nodeId: String(leader) })
+      .then((broker) => broker.connectionPool.send(fetchCall(targets, { ...this.limits, maxWaitMs })))
+      .then(({ partitions, errorCode }) => arrive(partitions, errorCode === 0 ? undefined : new MillraceError('FETCH_REFUSED', `the broker answers a fetch with error code ${errorCode}`)))
+      .catch((error: unknown) => arrive([], error));
+  }
+
+  private mustWait(maxWaitMs: number): boolean {
+    if (this.closed) return false;
+    if (maxWaitMs > 0) return this.arrivals.length === 0;
+    return [...this.outstanding.values()].some(({ waits }) => !waits);
+  }
+
+  /** Drops the connections; what is outstanding is forgotten. */
+  private disconnect(reason: Error): void {
+    const { connection } = this;
+    this.connection = undefined;
+    this.generation++;
+    this.outstanding.clear();
+    if (!connection) return;
+    const { brokers, seedBroker } = connection.brokerPool;
+    // kafkajs waits for open requests before it closes a socket; a long poll, or a broker that hangs, would hold it up.
+    for (const broker of new Set<InternalBroker | undefined>([...Object.values(brokers), seedBroker])) {
+      for (const { requestQueue } of broker?.connectionPool.pool ?? []) requestQueue.rejectAll(reason);
+    }
+    void connection.disconnect().catch(() => undefined);
+  }
+
+  private async sleep(ms: number): Promise<void> {
+    if (this.closed || ms <= 0) return;
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, ms);
+      this.wake = resolve;
+    });
+    clearTimeout(timer);
+  }
+
+  private async interruptible<R>(work: Promise<R>): Promise<R> {
+    work.catch(() => undefined);
+    const closing = new Promise<never>((_, reject) => (this.wake = () => this.closed && reject(new MillraceError('READER_CLOSED', 'the reader was closed'))));
+    return await Promise.race([work, closing]);
+  }
+
+  private assertOpen(): void {
+    if (this.closed) throw new MillraceError('READER_CLOSED', 'the reader was closed');
+  }
+}
+
+function leaderOf(connection: InternalCluster, topic: string, partition: number): number {
+  const found = connection.findTopicPartitionMetadata(topic).find(({ partitionId }) => partitionId === partition);
+  if (!found) throw new MillraceError('PARTITION_MISSING', `${topic}/${partition} does not exist`, { hint: 'Create the topic with as many partitions as its readers expect.' });
+  return found.leader;
+}

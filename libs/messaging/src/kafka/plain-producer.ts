@@ -1,0 +1,154 @@
+import type { Producer } from 'kafkajs';
+import { MillraceError } from '@millrace/contracts';
+import type { KafkaCluster } from './cluster.ts';
+import { kafkaError } from './kafka-error.ts';
+import { assertFits, MAX_REQUEST_BYTES, sizeOf, toKafkajs, writtenBy, type OutMessage } from './out-message.ts';
+
+export interface PlainProducerOptions {
+  maxRequestBytes?: number;
+  /** How often a request is tried before its senders get an error. Default 12, about 8 s with a broker that refuses connections. */
+  tries?: number;
+}
+
+interface Waiting {
+  readonly messages: readonly OutMessage[];
+  readonly size: number;
+  resolve(baseOffset: number): void;
+  reject(error: Error): void;
+}
+
+/** A connected producer and how many requests use it. */
+interface Shared {
+  readonly producer: Promise<Producer>;
+  inFlight: number;
+}
+
+interface Queue {
+  readonly topic: string;
+  readonly partition: number;
+  waiting: Waiting[];
+  isSending: boolean;
+}
+
+/**
+ * Writes records outside of transactions, acknowledged by all replicas. Each partition has its own queue with one request in
+ * flight, since kafkajs loses and doubles records when two overlap and an answer is lost; everything that waits goes into the
+ * next request. A failed request fails its senders, who may send again: the records may then be there twice, so their ids count.
+ *
+ * @example const offset = await producer.send('events.departures', 0, [{ key: 'AA-17', value }]);
+ */
+export class PlainProducer {
+  private readonly cluster: KafkaCluster;
+  private readonly maxBytes: number;
+  private readonly retries: number;
+  private readonly queues = new Map<string, Queue>();
+  private current: Shared | undefined;
+  private closed = false;
+  private drained: (() => void) | undefined;
+
+  private constructor(cluster: KafkaCluster, options: PlainProducerOptions) {
+    this.cluster = cluster;
+    this.maxBytes = options.maxRequestBytes ?? MAX_REQUEST_BYTES;
+    this.retries = (options.tries ?? 12) - 1;
+  }
+
+  /** @throws MillraceError `KAFKA_UNREACHABLE` */
+  static async open(cluster: KafkaCluster, options: PlainProducerOptions = {}): Promise<PlainProducer> {
+    const opened = new PlainProducer(cluster, options);
+    try {
+      await opened.shared().producer;
+    } catch (error) {
+      throw kafkaError('KAFKA_UNREACHABLE', `connecting to ${cluster.brokers.join(', ')}`, error, 'Check that Kafka runs and that the address is right.');
+    }
+    return opened;
+  }
+
+  /** Records that wait or are under way. */
+  get pending(): number {
+    let count = 0;
+    for (const { waiting, isSending } of this.queues.values()) count += waiting.length + (isSending ? 1 : 0);
+    return count;
+  }
+
+  /**
+   * Writes records to one partition, in the order of the calls.
+   *
+   * @returns offset of the first record; the others follow it
+   * @throws MillraceError `SEND_FAILED` (retriable), `RECORD_TOO_LARGE`, `PRODUCER_CLOSED`
+   */
+  async send(topic: string, partition: number, messages: readonly OutMessage[]): Promise<number> {
+    if (this.closed) throw new MillraceError('PRODUCER_CLOSED', 'the producer was closed');
+    if (messages.length === 0) throw new MillraceError('NOTHING_TO_SEND', 'a send needs at least one record');
+    const size = messages.reduce((sum, message) => sum + sizeOf(message), 0);
+    assertFits(size, this.maxBytes);
+    const key = `${topic}/${partition}`;
+    let queue = this.queues.get(key);
+    if (!queue) this.queues.set(key, (queue = { topic, partition, waiting: [], isSending: false }));
+    const { waiting } = queue;
+    const written = new Promise<number>((resolve, reject) => waiting.push({ messages, size, resolve, reject }));
+    if (!queue.isSending) void this.drain(queue);
+    return written;
+  }
+
+  /** Sends what waits, then disconnects. */
+  async close(): Promise<void> {
+    this.closed = true;
+    if (this.pending > 0) await new Promise<void>((resolve) => (this.drained = resolve));
+    const { current } = this;
+    this.current = undefined;
+    await current?.producer.then((connected) => connected.disconnect()).catch(() => undefined);
+  }
+
+  private async drain(queue: Queue): Promise<void> {
+    queue.isSending = true;
+    // Calls of the same turn of the event loop share the first request already.
+    await Promise.resolve();
+    while (queue.waiting.length > 0) await this.sendNext(queue);
+    queue.isSending = false;
+    if (this.pending === 0) this.drained?.();
+  }
+
+  private async sendNext(queue: Queue): Promise<void> {
+    const { topic, partition } = queue;
+    let bytes = 0;
+    let count = 0;
+    for (; count < queue.waiting.length && bytes + queue.waiting[count]!.size <= this.maxBytes; count++) bytes += queue.waiting[count]!.size;
+    const group = queue.waiting.splice(0, count);
+    const messages = group.flatMap((waiting) => waiting.messages.map((message) => toKafkajs(message, partition)));
+    const shared = this.shared();
+    shared.inFlight++;
+    try {
+      const answer = await (await shared.producer).send({ topic, acks: -1, messages });
+      let { baseOffset } = writtenBy(answer, topic, partition, messages.length);
+      for (const waiting of group) {
+        waiting.resolve(baseOffset);
+        baseOffset += waiting.messages.length;
+      }
+    } catch (cause) {
+      if (this.current === shared) this.current = undefined;
+      const failed = kafkaError('SEND_FAILED', `writing to ${topic}/${partition}`, cause);
+      const error = new MillraceError(failed.code, failed.message, { cause, retriable: true, hint: 'Send again; the records may have been written, so let their ids tell.' });
+      for (const waiting of group) waiting.reject(error);
+    } finally {
+      shared.inFlight--;
+      // After an error sequence numbers are no longer sure: the next request gets a new producer id, the others finish with the old one.
+      if (this.current !== shared && shared.inFlight === 0) void shared.producer.then((producer) => producer.disconnect()).catch(() => undefined);
+    }
+  }
+
+  private shared(): Shared {
+    this.current ??= { producer: this.connect(), inFlight: 0 };
+    return this.current;
+  }
+
+  private async connect(): Promise<Producer> {
+    const producer = this.cluster.idempotentProducer({ initialRetryTime: 50, maxRetryTime: 1000, retries: this.retries });
+    try {
+      await producer.connect();
+      return producer;
+    } catch (error) {
+      void producer.disconnect().catch(() => undefined);
+      throw error;
+    }
+  }
+}

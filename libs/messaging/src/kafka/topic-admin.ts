@@ -1,0 +1,175 @@
+import { MillraceError } from '@millrace/contracts';
+import type { KafkaCluster } from './cluster.ts';
+import { kafkaError } from './kafka-error.ts';
+import type { InternalCluster } from './kafkajs-internals.ts';
+import type { CommittedOffset, TopicPartition } from './transactional-writer.ts';
+
+export interface TopicSpec {
+  readonly name: string;
+  readonly partitions: number;
+  /** Topic configuration, for example `{ 'cleanup.policy': 'compact' }`; applies only when the topic is created. */
+  readonly configs?: Readonly<Record<string, string>>;
+  /** Default: what the broker is configured to. */
+  readonly replicationFactor?: number;
+}
+
+export interface PartitionRange {
+  /** First offset that the broker holds. */
+  readonly low: number;
+  /** Offset behind the last record, open transactions included. */
+  readonly high: number;
+  /** Offset up to which `read_committed` can read; below `high` while a transaction is open. */
+  readonly stable: number;
+}
+
+const BROKER = 4;
+/** Largest value of the broker setting, about 4,000 years. */
+const NEVER_MINUTES = 2_147_483_647;
+
+/** Creates and inspects topics, and reads positions of groups. */
+export class TopicAdmin {
+  private readonly cluster: KafkaCluster;
+  private connection: Promise<InternalCluster> | undefined;
+
+  constructor(cluster: KafkaCluster) {
+    this.cluster = cluster;
+  }
+
+  /**
+   * Creates the topics that are missing. Calling it again, also from several processes, changes nothing.
+   *
+   * @throws MillraceError `PARTITION_COUNT_DIFFERS` or `TOPICS_NOT_CREATED`
+   */
+  async ensureTopics(specs: readonly TopicSpec[]): Promise<void> {
+    try {
+      const existing = new Set(await this.cluster.withAdmin((admin) => admin.listTopics()));
+      const missing = specs.filter(({ name }) => !existing.has(name));
+      if (missing.length > 0) {
+        const topics = missing.map(({ name, partitions, configs = {}, replicationFactor = -1 }) => ({
+          topic: name, numPartitions: partitions, replicationFactor, configEntries: Object.entries(configs).map(([key, value]) => ({ name: key, value })),
+        }));
+        await this.cluster.withAdmin((admin) => admin.createTopics({ topics, waitForLeaders: true }));
+      }
+      if (specs.length === 0) return;
+      const { topics } = await this.cluster.withAdmin((admin) => admin.fetchTopicMetadata({ topics: specs.map(({ name }) => name) }));
+      for (const { name, partitions } of specs) {
+        const found = topics.find((topic) => topic.name === name)?.partitions.length;
+        if (found === partitions) continue;
+        throw new MillraceError('PARTITION_COUNT_DIFFERS', `${name} has ${found ?? 0} partitions, but ${partitions} are expected`, { hint: 'The counts of lanes and slots are fixed when a workspace is created; use another workspace or the counts it was created with.' });
+      }
+    } catch (error) {
+      throw kafkaError('TOPICS_NOT_CREATED', `creating topics ${specs.map(({ name }) => name).join(', ')}`, error);
+    }
+  }
+
+  /** @throws MillraceError `PARTITION_MISSING` or `OFFSETS_NOT_READ` */
+  async offsets(topic: string, partition: number): Promise<PartitionRange> {
+    const found = (await this.topicOffsets(topic)).get(partition);
+    if (!found) throw new MillraceError('PARTITION_MISSING', `${topic}/${partition} does not exist`, { hint: 'Create the topic with as many partitions as its readers expect.' });
+    return found;
+  }
+
+  /** Ranges of all partitions of a topic, by partition. */
+  async topicOffsets(topic: string): Promise<Map<number, PartitionRange>> {
+    try {
+      const connection = await this.connect();
+      await connection.addMultipleTargetTopics([topic]);
+      const partitions = connection.findTopicPartitionMetadata(topic).map(({ partitionId }) => ({ partition: partitionId }));
+      const ask = async (fromBeginning: boolean, isolationLevel: number): Promise<Map<number, number>> => {
+        connection.isolationLevel = isolationLevel;
+        const [answer] = await connection.fetchTopicsOffset([{ topic, partitions, fromBeginning }]);
+        return new Map((answer?.partitions ?? []).map(({ partition, offset }) => [partition, Number(offset)]));
+      };
+      const low = await ask(true, 0);
+      const stable = await ask(false, 1);
+      const high = await ask(false, 0);
+      return new Map(partitions.map(({ partition }) => [partition, { low: low.get(partition) ?? 0, high: high.get(partition) ?? 0, stable: stable.get(partition) ?? 0 }]));
+    } catch (error) {
+      await this.close();
+      throw kafkaError('OFFSETS_NOT_READ', `reading the offsets of ${topic}`, error);
+    }
+  }
+
+  /** Positions that a group has committed, by `topic/partition`; -1 where none. They may lag behind a commit of this moment. */
+  async committedOffsets(group: string, topics: readonly string[]): Promise<Map<string, CommittedOffset>> {
+    try {
+      const answer = await this.cluster.withAdmin((admin) => admin.fetchOffsets({ groupId: group, topics: [...topics] }));
+      return new Map(answer.flatMap(({ topic, partitions }) => partitions.map(({ partition, offset, metadata }) => [`${topic}/${partition}`, { offset: Number(offset), metadata: metadata ?? undefined }] as const)));
+    } catch (error) {
+      throw kafkaError('OFFSETS_NOT_READ', `reading the committed offsets of ${group}`, error);
+    }
+  }
+
+  /** Topics that exist, without the broker's own. */
+  async topics(): Promise<string[]> {
+    try {
+      return (await this.cluster.withAdmin((admin) => admin.listTopics())).filter((name) => !name.startsWith('__')).sort();
+    } catch (error) {
+      throw kafkaError('TOPICS_NOT_READ', 'listing topics', error);
+    }
+  }
+
+  /** Deletes topics; those that do not exist are passed over. */
+  async deleteTopics(names: readonly string[]): Promise<void> {
+    const existing = new Set(await this.topics());
+    const topics = names.filter((name) => existing.has(name));
+    if (topics.length === 0) return;
+    try {
+      await this.cluster.withAdmin((admin) => admin.deleteTopics({ topics }));
+    } catch (error) {
+      throw kafkaError('TOPICS_NOT_DELETED', `deleting ${topics.join(', ')}`, error);
+    }
+  }
+
+  /** Deletes all records before the given offsets. */
+  async deleteRecords(before: readonly (TopicPartition & { offset: number })[]): Promise<void> {
+    try {
+      for (const { topic, partition, offset } of before) await this.cluster.withAdmin((admin) => admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(offset) }] }));
+    } catch (error) {
+      throw kafkaError('RECORDS_NOT_DELETED', 'deleting records', error);
+    }
+  }
+
+  /** A setting of every broker, by broker id. */
+  async brokerConfig(name: string): Promise<Map<number, string>> {
+    try {
+      const { brokers } = await this.cluster.withAdmin((admin) => admin.describeCluster());
+      const found = new Map<number, string>();
+      for (const { nodeId } of brokers) {
+        const { resources } = await this.cluster.withAdmin((admin) => admin.describeConfigs({ includeSynonyms: false, resources: [{ type: BROKER, name: String(nodeId), configNames: [name] }] }));
+        const value = resources[0]?.configEntries.find((entry) => entry.configName === name)?.configValue;
+        if (value !== undefined) found.set(nodeId, value);
+      }
+      return found;
+    } catch (error) {
+      throw kafkaError('BROKER_CONFIG_NOT_READ', `reading the broker setting ${name}`, error);
+    }
+  }
+
+  /**
+   * Refuses brokers that forget committed offsets: a lane without members would begin again at the start of its inputs.
+   *
+   * @throws MillraceError `OFFSETS_EXPIRE`
+   */
+  async requireLastingOffsets(): Promise<void> {
+    for (const [broker, value] of await this.brokerConfig('offsets.retention.minutes')) {
+      if (Number(value) >= NEVER_MINUTES) continue;
+      throw new MillraceError('OFFSETS_EXPIRE', `broker ${broker} forgets committed offsets after ${value} minutes`, { hint: `Set offsets.retention.minutes=${NEVER_MINUTES} on every broker.` });
+    }
+  }
+
+  async close(): Promise<void> {
+    const { connection } = this;
+    this.connection = undefined;
+    await connection?.then((open) => open.disconnect()).catch(() => undefined);
+  }
+
+  private connect(): Promise<InternalCluster> {
+    this.connection ??= (async () => {
+      const connection = this.cluster.connection();
+      await connection.connect();
+      return connection;
+    })();
+    return this.connection;
+  }
+}
