@@ -1,0 +1,61 @@
+import { MillraceError, type Event, type EventClass } from '@millrace/contracts';
+import type { Decider } from '../handlers/decider.ts';
+import type { Read } from '../handlers/read.ts';
+import type { InputTopic } from './decoding.ts';
+
+/** One handler of a decider as its loop calls it. */
+export interface DecisionHandler {
+  readonly event: EventClass;
+  readonly publishes: readonly EventClass[];
+  observe?(state: unknown, input: Read): unknown;
+  decide?(state: unknown, input: Read, now: number): Iterable<Event>;
+}
+
+export interface DeciderSpec {
+  readonly service: string;
+  readonly decider: Decider<unknown>;
+  readonly handlers: readonly DecisionHandler[];
+  /** All partitions of its input topics. */
+  readonly inputs: readonly InputTopic[];
+  /** Topics of its own events. */
+  readonly own: readonly InputTopic[];
+}
+
+/** An input without offset, with whoever waits for its answer. */
+export interface InboxItem {
+  readonly read: Read;
+  readonly answer?: { resolve(events: Event[]): void; reject(error: unknown): void };
+  /** Set for the end of a job: its events are published as they are, if the job is still wanted. */
+  readonly end?: { job: string; id: string; events: Event[]; publishes: readonly EventClass[] };
+}
+
+export function localRead(event: Event, now: number): Read {
+  return { event, topic: '', partition: 0, position: -1, time: now, id: Buffer.alloc(0), headers: {} };
+}
+
+/** What an input leads to, in this state: the new state and the events, in order. Pure but for the handlers' reads of immutable bundles. */
+export function decideOn(spec: DeciderSpec, before: unknown, read: Read, stem: string, now: number): { state: unknown; events: { event: Event; publishes: readonly EventClass[] }[] } {
+  let state = before;
+  const events: { event: Event; publishes: readonly EventClass[] }[] = [];
+  for (const handler of spec.handlers.filter((candidate) => candidate.event.stem === stem)) {
+    if (handler.observe) state = handler.observe(state, read);
+    if (!handler.decide) continue;
+    for (const event of handler.decide(state, read, now)) events.push({ event, publishes: handler.publishes });
+  }
+  for (const { event } of events) state = spec.decider.evolve(state, event);
+  return { state, events };
+}
+
+/** Folds the events of a decider's own topics, in the order in which its writer counted them. */
+export function evolveAll(spec: DeciderSpec, reads: readonly Read[]): unknown {
+  const counted = reads.map((read, index) => ({ read, sequence: Number(read.headers['sequence']?.toString() ?? index) }));
+  counted.sort((a, b) => a.sequence - b.sequence);
+  return counted.reduce((state, { read }) => spec.decider.evolve(state, read.event), spec.decider.initial);
+}
+
+/** Folds an input that was decided before: only what its handlers observe. */
+export function observeOn(spec: DeciderSpec, before: unknown, read: Read, stem: string): unknown {
+  return spec.handlers.reduce((state, handler) => (handler.observe && handler.event.stem === stem ? handler.observe(state, read) : state), before);
+}
+
+export const refusal = (error: unknown): error is MillraceError => error instanceof MillraceError;

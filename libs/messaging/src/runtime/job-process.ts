@@ -1,0 +1,54 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ROOT_CONTEXT, SpanKind, context, propagation, trace } from '@opentelemetry/api';
+import { EventEncoder, MillraceError, type Event } from '@millrace/contracts';
+import type { JobRun } from '../handlers/job.ts';
+
+/** What the parent sends once. */
+export interface JobTask {
+  readonly id: string;
+  readonly input: unknown;
+  readonly headers: Record<string, string>;
+}
+/** What the child answers: progress any number of times, then one end. */
+export type JobMessage =
+  | { kind: 'progress'; share: number; text: string }
+  | { kind: 'done'; events: Uint8Array[] }
+  | { kind: 'failed'; code: string; text: string; retriable: boolean };
+
+export interface JobHandler {
+  run(input: unknown, run: JobRun): Promise<Event | Iterable<Event>>;
+}
+
+/**
+ * The child's side of a job: takes one task from the parent, runs it, answers, and ends. It also ends when its parent does.
+ */
+export async function serveJob(name: string, handler: JobHandler): Promise<void> {
+  const controller = new AbortController();
+  process.once('disconnect', () => process.exit(1));
+  process.once('SIGTERM', () => controller.abort());
+  const task = await new Promise<JobTask>((resolve) => process.once('message', (message) => resolve(message as JobTask)));
+  const scratch = await mkdtemp(join(tmpdir(), 'millrace-job-'));
+  const parent = propagation.extract(ROOT_CONTEXT, task.headers);
+  const cause = trace.getSpanContext(parent);
+  const span = trace.getTracer('millrace.messaging').startSpan(name, { kind: SpanKind.INTERNAL, attributes: { 'millrace.job.id': task.id }, ...(cause ? { links: [{ context: cause }] } : {}) }, parent);
+  try {
+    const result = await context.with(trace.setSpan(parent, span), () =>
+      handler.run(task.input, { signal: controller.signal, scratch, progress: (share, text) => void answer({ kind: 'progress', share, text }) }),
+    );
+    const encoder = new EventEncoder();
+    await answer({ kind: 'done', events: (Symbol.iterator in result ? [...result] : [result]).map((event) => encoder.encode(event)) });
+  } catch (error) {
+    span.recordException(error as Error);
+    const { code, retriable } = error as Partial<MillraceError>;
+    await answer({ kind: 'failed', code: typeof code === 'string' ? code : 'JOB_FAILED', text: (error as Error).message, retriable: retriable ?? false });
+  } finally {
+    span.end();
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+function answer(message: JobMessage): Promise<void> {
+  return new Promise((resolve) => (process.send ? process.send(message, () => resolve()) : resolve()));
+}

@@ -1,0 +1,94 @@
+import 'reflect-metadata';
+import { Module, type DynamicModule, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { BundleStore } from '@millrace/archive';
+import { MillraceError } from '@millrace/contracts';
+import { KafkaCluster, KafkaStrategy, Workspace, findJob, serveJob } from '@millrace/messaging';
+import { MillraceExceptionFilter } from './exception.filter.ts';
+import { HealthController } from './health.controller.ts';
+import { readOptions } from './option.ts';
+import { ServiceLog } from './service-log.ts';
+import { serviceOptions } from './service-options.ts';
+import { Shared } from './shared.ts';
+import { SnapshotFiles } from './snapshot-files.ts';
+import { startTelemetry } from './telemetry.ts';
+
+/** Body of an HTTP request at most, bytes. */
+const bodyLimit = 1 << 20;
+
+@Module({})
+class ServiceModule {
+  static of(shared: Shared, module: Type, isJob: boolean): DynamicModule {
+    return { module: ServiceModule, global: true, imports: [module], controllers: isJob ? [] : [HealthController], providers: [{ provide: Shared, useValue: shared }], exports: [Shared] };
+  }
+}
+
+/**
+ * Runs a service: reads its options, starts telemetry, Nest, the HTTP doors and the loops; or, in a child process that its own
+ * supervisor started, one job of it. A parent with an IPC channel hears `{ ready, port }`.
+ */
+export async function serveService(service: string, module: Type): Promise<void> {
+  const log = new ServiceLog(service);
+  try {
+    const job = process.env['MILLRACE_JOB'];
+    await (job ? runJob(service, module, job, log) : runService(service, module, log));
+  } catch (error) {
+    const { code, hint, message } = error as MillraceError;
+    log.error(`${message}${code ? ` (${code})` : ''}${hint ? `; ${hint}` : ''}`, (error as Error).stack);
+    process.exit(1);
+  }
+}
+
+function share(service: string, log: ServiceLog): Shared {
+  const options = readOptions(serviceOptions, process.env);
+  const workspace = new Workspace({ prefix: options.workspace, lanes: options.lanes, slots: options.slots });
+  const cluster = new KafkaCluster({ brokers: options.brokers, clientId: `millrace-${service}` });
+  return { service, options, cluster, workspace, bundles: new BundleStore(options.artifacts), log, strategy: undefined, now: Date.now };
+}
+
+async function runService(service: string, module: Type, log: ServiceLog): Promise<void> {
+  const bare = share(service, log);
+  const stopTelemetry = await startTelemetry(service, bare.options.instance);
+  const { cluster, workspace, options, now } = bare;
+  const strategy = new KafkaStrategy({ service, cluster, workspace, snapshots: new SnapshotFiles(options.artifacts), log, now, batchSize: options.batchSize });
+  const app = await NestFactory.create<NestFastifyApplication>(ServiceModule.of({ ...bare, strategy }, module, false), new FastifyAdapter({ bodyLimit }), { logger: log });
+  app.useGlobalFilters(new MillraceExceptionFilter());
+  strategy.bind(app);
+  app.connectMicroservice({ strategy }, { inheritAppConfig: false });
+  endOnSignals(app, stopTelemetry, log);
+  await app.init();
+  await app.startAllMicroservices();
+  await app.listen(options.port, options.host);
+  const port = Number(new URL(await app.getUrl()).port);
+  log.info(`ready on ${options.host}:${port}`);
+  process.send?.({ ready: true, port });
+}
+
+async function runJob(service: string, module: Type, job: string, log: ServiceLog): Promise<void> {
+  const shared = share(service, log);
+  const stopTelemetry = await startTelemetry(service, shared.options.instance);
+  const app = await NestFactory.createApplicationContext(ServiceModule.of(shared, module, true), { logger: log });
+  await serveJob(job, findJob(app, job));
+  await app.close();
+  await stopTelemetry();
+  process.exit(0);
+}
+
+/** First signal: finish the running transactions, answer open requests, write snapshots. A parent that is gone counts as one. */
+function endOnSignals(app: NestFastifyApplication, stopTelemetry: () => Promise<void>, log: ServiceLog): void {
+  let ending = false;
+  const end = async (): Promise<void> => {
+    if (ending) return;
+    ending = true;
+    try {
+      await app.close();
+      await stopTelemetry();
+    } catch (error) {
+      log.error(`not ended in order: ${(error as Error).message}`);
+    }
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void end());
+  if (process.send) process.on('disconnect', () => void end());
+}
