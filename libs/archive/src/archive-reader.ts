@@ -96,14 +96,11 @@ export class ArchiveReader {
   async dataset(query: DatasetQuery): Promise<Dataset> {
     return this.using(async (connection) => {
       const sources = await this.sources(query);
+      const labelled = labelledRowsSql(sources, sqlText(query.featureSet), query.end);
+      const newest = Number((await connection.runAndReadAll(`SELECT max(event_time) FROM (${labelled})`)).getRows()[0]?.[0] ?? 0);
       const collector = new RowCollector();
-      await this.collect(
-        connection,
-        `WITH labelled AS (${labelledRowsSql(sources, sqlText(query.featureSet), query.end)})
-         SELECT * FROM labelled WHERE event_time > (SELECT max(event_time) FROM labelled) - ${sqlWhole(query.windowMs)}
-         ORDER BY event_time, event_id`,
-        collector,
-      );
+      const inWindow = `event_time > ${sqlWhole(newest - query.windowMs)}`;
+      await this.collect(connection, `SELECT * FROM (${labelled}) WHERE ${inWindow} ORDER BY event_time, event_id`, collector);
       if (collector.rows === 0) {
         throw new MillraceError('DATASET_EMPTY', `no labelled vector of feature set ${query.featureSet} in the archive`, {
           hint: 'a feature set that was declared just now has no vectors yet',
@@ -157,6 +154,9 @@ export class ArchiveReader {
       return await work(connection);
     } catch (cause) {
       if (cause instanceof MillraceError) throw cause;
+      if (String(cause).includes('Out of Memory')) {
+        throw new MillraceError('ARCHIVE_MEMORY', `reading the archive needs more than ${this.options.memoryLimitMb ?? 256} MB`, { cause, hint: 'raise memoryLimitMb' });
+      }
       throw new MillraceError('ARCHIVE_UNREADABLE', `the archive below ${this.root} cannot be read: ${String((cause as Error).message)}`, {
         cause,
         hint: 'the message names the file; restore it',

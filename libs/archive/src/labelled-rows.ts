@@ -60,17 +60,18 @@ export interface DayRows {
  */
 export function labelledRowsSql(sources: { vectors: string; labels: string }, featureSet: string, end?: readonly SlotEnd[]): string {
   const inside = end === undefined ? 'true' : insideSql(end);
+  // Ids are made unique before the features are read, so that no group holds a list.
   return `
-    SELECT v.event_time AS event_time, event_id, v."numeric" AS "numeric", v.categorical AS categorical, l.value AS value
-    FROM (
-      SELECT slot, event_id, arg_min({'event_time': event_time, 'numeric': "numeric", 'categorical': categorical}, position) AS v
+    SELECT event_time, event_id, "numeric", categorical, l.value AS value
+    FROM (SELECT * FROM ${sources.vectors} WHERE feature_set = ${featureSet}) AS vectors
+    JOIN (
+      SELECT slot, event_id, min(position) AS position
       FROM ${sources.vectors} WHERE feature_set = ${featureSet} AND ${inside} GROUP BY slot, event_id
-    ) AS vectors
+    ) AS firsts USING (slot, event_id, position)
     JOIN (
       SELECT slot, event_id, max({'label_time': label_time, 'position': position, 'value': value}) AS l
       FROM ${sources.labels} WHERE ${inside} GROUP BY slot, event_id
-    ) AS labels
-    USING (slot, event_id)`;
+    ) AS labels USING (slot, event_id)`;
 }
 
 function insideSql(end: readonly SlotEnd[]): string {

@@ -23,36 +23,45 @@ export interface ArchivedLabel {
 export interface SegmentColumns<Value> {
   readonly names: readonly string[];
   readonly types: readonly DuckDBType[];
-  /** The rows of one record: none, one or several. */
-  rows(value: Value, offset: number): DuckDBValue[][];
+  /** Appends the rows of one record to the columns (one array each) and returns how many there were. */
+  append(columns: DuckDBValue[][], value: Value, offset: number): number;
 }
 
-const bytes = (eventId: Uint8Array): DuckDBValue => blobValue(eventId);
 const long = (value: number): DuckDBValue => BigInt(value);
+
+function push(columns: DuckDBValue[][], ...row: DuckDBValue[]): void {
+  for (let n = 0; n < row.length; n += 1) columns[n]?.push(row[n] ?? null);
+}
 
 /** Vectors: one row per record and feature set. `event_id` is a blob of 16 bytes, times are ms since epoch, `position` is the lane's. */
 export const vectorColumns: SegmentColumns<ArchivedVector> = {
   names: ['log_offset', 'position', 'event_id', 'event_time', 'accepted_at', 'feature_set', 'entity_keys', 'numeric', 'categorical'],
   types: [BIGINT, BIGINT, BLOB, BIGINT, BIGINT, VARCHAR, LIST(VARCHAR), LIST(FLOAT), LIST(VARCHAR)],
-  rows: (value, offset) =>
-    value.vectors.map((vector) => [
-      long(offset),
-      long(value.position),
-      bytes(value.eventId),
-      long(value.eventTime),
-      long(value.acceptedAt),
-      vector.featureSet,
-      listValue(value.entityKeys),
-      listValue(vector.numeric),
-      listValue(vector.categorical),
-    ]),
+  append: (columns, value, offset) => {
+    for (const vector of value.vectors) {
+      push(
+        columns,
+        long(offset),
+        long(value.position),
+        blobValue(value.eventId),
+        long(value.eventTime),
+        long(value.acceptedAt),
+        vector.featureSet,
+        listValue(value.entityKeys),
+        listValue(vector.numeric),
+        listValue(vector.categorical),
+      );
+    }
+    return value.vectors.length;
+  },
 };
 
 /** Labels: one row per record. */
 export const labelColumns: SegmentColumns<ArchivedLabel> = {
   names: ['log_offset', 'position', 'event_id', 'value', 'label_time', 'lane_time'],
   types: [BIGINT, BIGINT, BLOB, DOUBLE, BIGINT, BIGINT],
-  rows: (value, offset) => [
-    [long(offset), long(value.position), bytes(value.eventId), value.value, long(value.labelTime), long(value.laneTime)],
-  ],
+  append: (columns, value, offset) => {
+    push(columns, long(offset), long(value.position), blobValue(value.eventId), value.value, long(value.labelTime), long(value.laneTime));
+    return 1;
+  },
 };

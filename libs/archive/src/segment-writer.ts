@@ -56,7 +56,9 @@ export class SegmentWriter<Value> {
   private first: number;
   private next: number;
   private stored = 0;
-  private waiting: DuckDBValue[][] = [];
+  private readonly chunk: DuckDBDataChunk;
+  private waiting: DuckDBValue[][];
+  private waitingRows = 0;
   private since: number | undefined;
   private broken = false;
 
@@ -66,6 +68,9 @@ export class SegmentWriter<Value> {
     this.database = database;
     this.connection = connection;
     this.table = `"${options.topic}/${options.partition}"`;
+    // One chunk for all: its memory is freed late, since V8 does not see it.
+    this.chunk = DuckDBDataChunk.create(options.columns.types);
+    this.waiting = options.columns.types.map(() => []);
     this.first = next;
     this.next = next;
   }
@@ -112,11 +117,11 @@ export class SegmentWriter<Value> {
       if (record.offset < this.next || record.offset >= next) {
         throw this.breaks(new MillraceError('ARCHIVE_GAP', `offset ${record.offset} of ${topic}/${partition} is out of order`));
       }
-      for (const row of columns.rows(record.value, record.offset)) this.waiting.push(row);
+      this.waitingRows += columns.append(this.waiting, record.value, record.offset);
       this.next = record.offset + 1;
       this.since ??= now();
-      if (this.waiting.length >= CHUNK_ROWS) await this.store();
-      if (this.stored + this.waiting.length >= sealRows) await this.seal();
+      if (this.waitingRows >= CHUNK_ROWS) await this.store();
+      if (this.stored + this.waitingRows >= sealRows) await this.seal();
     }
     if (next > this.next) this.since ??= now();
     this.next = next;
@@ -137,7 +142,7 @@ export class SegmentWriter<Value> {
     const temporary = temporaryName(path);
     try {
       await this.store();
-      await this.connection.run(`COPY (FROM ${this.table} ORDER BY rowid) TO ${sqlText(temporary)} (FORMAT parquet, COMPRESSION zstd)`);
+      await this.connection.run(`COPY (FROM ${this.table} ORDER BY rowid) TO ${sqlText(temporary)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${2 * CHUNK_ROWS})`);
       await syncFile(temporary);
       await this.refuseOtherWriter();
       await rename(temporary, path);
@@ -162,7 +167,7 @@ export class SegmentWriter<Value> {
   /** Releases the memory; does not seal. */
   async close(): Promise<void> {
     this.broken = true;
-    this.waiting = [];
+    this.dropWaiting();
     await this.connection.run(`DROP TABLE IF EXISTS ${this.table}`).catch(() => undefined);
     this.connection.closeSync();
     if (this.options.database === undefined) await this.database.close();
@@ -175,18 +180,21 @@ export class SegmentWriter<Value> {
 
   /** Moves the waiting rows into DuckDB, where they take a tenth of the memory. */
   private async store(): Promise<void> {
-    if (this.waiting.length === 0) return;
-    const { types } = this.options.columns;
+    if (this.waitingRows === 0) return;
     const appender = await this.connection.createAppender(this.table.slice(1, -1));
-    for (let at = 0; at < this.waiting.length; at += CHUNK_ROWS) {
-      const rows = this.waiting.slice(at, at + CHUNK_ROWS);
-      const chunk = DuckDBDataChunk.create(types, rows.length);
-      chunk.setColumns(types.map((_, column) => rows.map((row) => row[column] ?? null)));
-      appender.appendDataChunk(chunk);
+    for (let at = 0; at < this.waitingRows; at += CHUNK_ROWS) {
+      this.chunk.reset();
+      this.chunk.setColumns(this.waiting.map((column) => column.slice(at, at + CHUNK_ROWS)));
+      appender.appendDataChunk(this.chunk);
     }
     appender.closeSync();
-    this.stored += this.waiting.length;
-    this.waiting = [];
+    this.stored += this.waitingRows;
+    this.dropWaiting();
+  }
+
+  private dropWaiting(): void {
+    this.waiting = this.waiting.map(() => []);
+    this.waitingRows = 0;
   }
 
   private async refuseOtherWriter(): Promise<void> {
