@@ -17,3 +17,5 @@ export { Snapshots, type StoredSnapshot } from './runtime/snapshots.ts';
 export { StateFactory, findJob } from './service-plan.ts';
 export { topicsFor, type TopicToEnsure } from './topics.ts';
 export { Workspace } from './workspace.ts';
+export type { JobProgress } from './runtime/job-supervisor.ts';
+export type { LoopStanding } from './runtime/service-runtime.ts';

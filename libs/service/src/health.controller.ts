@@ -1,5 +1,17 @@
 import { Controller, Get, HttpException } from '@nestjs/common';
+import type { JobProgress, LoopStanding } from '@millrace/messaging';
 import { Shared } from './shared.ts';
+
+/** How a service stands. */
+export interface ServiceStatus {
+  readonly service: string;
+  readonly instance: string;
+  readonly pid: number;
+  /** Resident memory, bytes. */
+  readonly memoryBytes: number;
+  readonly loops: readonly LoopStanding[];
+  readonly jobs: readonly JobProgress[];
+}
 
 /** What supervisors and operators ask of any service. */
 @Controller()
@@ -24,7 +36,7 @@ export class HealthController {
 
   /** Loops with their lag, running jobs, memory. */
   @Get('status')
-  status() {
+  status(): ServiceStatus {
     const { strategy, service, options } = this.shared;
     return { service, instance: options.instance, pid: process.pid, memoryBytes: process.memoryUsage.rss(), loops: strategy!.runtime.states(), jobs: strategy!.runtime.jobs() };
   }

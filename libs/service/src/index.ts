@@ -1,3 +1,4 @@
+export type { ServiceStatus } from './health.controller.ts';
 export { listOption, readOptions, textOption, wholeOption, type Option, type Options, type Values } from './option.ts';
 export { serveService } from './serve-service.ts';
 export { ServiceLog } from './service-log.ts';

@@ -13,8 +13,8 @@ export interface JobRun {
   readonly signal: AbortSignal;
   /** An empty folder that is removed afterwards. */
   readonly scratch: string;
-  /** Says how far it is (0 to 1) and what it does. */
-  readonly progress: (share: number, text: string) => void;
+  /** Says how far it is (0 to 1), what it does, and whether it only waits for data that is still to come. */
+  readonly progress: (share: number, text: string, waiting?: boolean) => void;
 }
 
 /** A kind of job: its input as JSON, the events it may end with, and the event for an error. */

@@ -13,7 +13,7 @@ export interface JobTask {
 }
 /** What the child answers: progress any number of times, then one end. */
 export type JobMessage =
-  | { kind: 'progress'; share: number; text: string }
+  | { kind: 'progress'; share: number; text: string; waiting: boolean }
   | { kind: 'done'; events: Uint8Array[] }
   | { kind: 'failed'; code: string; text: string; retriable: boolean };
 
@@ -35,7 +35,7 @@ export async function serveJob(name: string, handler: JobHandler): Promise<void>
   const span = trace.getTracer('millrace.messaging').startSpan(name, { kind: SpanKind.INTERNAL, attributes: { 'millrace.job.id': task.id }, ...(cause ? { links: [{ context: cause }] } : {}) }, parent);
   try {
     const result = await context.with(trace.setSpan(parent, span), () =>
-      handler.run(task.input, { signal: controller.signal, scratch, progress: (share, text) => void answer({ kind: 'progress', share, text }) }),
+      handler.run(task.input, { signal: controller.signal, scratch, progress: (share, text, waiting = false) => void answer({ kind: 'progress', share, text, waiting }) }),
     );
     const encoder = new EventEncoder();
     await answer({ kind: 'done', events: (Symbol.iterator in result ? [...result] : [result]).map((event) => encoder.encode(event)) });

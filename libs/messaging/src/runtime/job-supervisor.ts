@@ -11,6 +11,8 @@ export interface JobProgress {
   readonly id: string;
   readonly share: number;
   readonly text: string;
+  /** Only waits for data that is still to come. */
+  readonly waiting: boolean;
   readonly pid: number | undefined;
 }
 
@@ -18,7 +20,7 @@ interface Running {
   readonly order: JobOrder;
   readonly cause: Cause | undefined;
   child?: ChildProcess;
-  progress: { share: number; text: string };
+  progress: { share: number; text: string; waiting: boolean };
   attempts: number;
   retry?: NodeJS.Timeout;
   ended?: Event[];
@@ -66,7 +68,7 @@ export class JobSupervisor {
 
   private begin(order: JobOrder, cause: Cause | undefined): void {
     if (!this.jobs.has(order.job)) throw new MillraceError('JOB_UNKNOWN', `no class runs the job ${order.job}`);
-    const running: Running = { order, cause, progress: { share: 0, text: 'starting' }, attempts: 0, cancelled: false };
+    const running: Running = { order, cause, progress: { share: 0, text: 'starting', waiting: false }, attempts: 0, cancelled: false };
     this.running.set(keyOf(order), running);
     this.spawn(running);
   }
@@ -80,7 +82,7 @@ export class JobSupervisor {
     const task: JobTask = { id: order.id, input: order.input, headers: traceHeaders(running.cause) };
     child.send(task);
     child.on('message', (message: JobMessage) => {
-      if (message.kind === 'progress') running.progress = { share: message.share, text: message.text };
+      if (message.kind === 'progress') running.progress = { share: message.share, text: message.text, waiting: message.waiting };
       else {
         settled = true;
         if (message.kind === 'done') this.finish(running, message.events.map((bytes) => decodeEvent(Buffer.from(bytes))));

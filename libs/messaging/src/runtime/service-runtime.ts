@@ -13,7 +13,7 @@ import { JobSupervisor, type JobProgress } from './job-supervisor.ts';
 import type { LoopLog } from './loop-log.ts';
 import { distinct, groupOf, inputsFor, ownTopics, perModel } from './plan.ts';
 import { ProjectionLoop, type ProjectionHandler } from './projection-loop.ts';
-import type { RestartingLoop } from './restarting-loop.ts';
+import type { LoopState, RestartingLoop } from './restarting-loop.ts';
 import type { Snapshots } from './snapshots.ts';
 import { StreamLoop } from './stream-loop.ts';
 import type { StreamHandler } from './stream-spec.ts';
@@ -53,6 +53,15 @@ export interface RuntimeDeps {
   readonly pause?: ((step: string) => Promise<void>) | undefined;
 }
 
+/** How one loop stands. */
+export interface LoopStanding {
+  readonly name: string;
+  readonly state: LoopState;
+  /** Records behind by topic. */
+  readonly lag: Record<string, number>;
+  readonly error: string | undefined;
+}
+
 const silentAfterMs = 60_000;
 
 /** Runs the loops of a service, and follows what is declared: a new model gets its loops, a changed input restarts its loop. */
@@ -84,7 +93,7 @@ export class ServiceRuntime {
   }
 
   /** How each loop stands. */
-  states(): { name: string; state: string; lag: Record<string, number>; error: string | undefined }[] {
+  states(): LoopStanding[] {
     return [...this.loops.values()].map(({ loop }) => ({ name: loop.name, state: loop.state, lag: loop.lag(), error: loop.error?.message }));
   }
 
