@@ -1,0 +1,20 @@
+import type { EncodingDefinition, LearnerDefinition } from './definition-set.ts';
+
+declare const encodes: unique symbol;
+
+/** A learner that encodes the features K in its own way. */
+export interface Learner<K extends string> extends LearnerDefinition {
+  readonly [encodes]?: () => K;
+}
+
+/** Sine and cosine of `harmonics` multiples of value / period, for what comes round again. */
+export const cyclic = (period: number, harmonics = 1): EncodingDefinition => ({ kind: 'cyclic', period, harmonics });
+/** One column per whole number from 0 to size - 1. */
+export const oneHot = (size: number): EncodingDefinition => ({ kind: 'one-hot', size });
+
+/** Logistic regression; C = inverse strength of the L2 penalty. Features that `encode` does not name enter standardised. */
+export const logisticRegression = <const K extends string = never>({ C = 1, encode = {} as Record<K, EncodingDefinition> }: { C?: number; encode?: Readonly<Record<K, EncodingDefinition>> }): Learner<K> => ({
+  kind: 'logistic-regression',
+  C,
+  encode,
+});
