@@ -29,13 +29,13 @@ export interface LogisticModel {
  *
  * @param X row-major [y.length, columns], finite; columns of similar scale (see `applyEncoding`)
  * @param y 0 or 1
- * @throws MillraceError SHAPE_MISMATCH, NOT_FINITE, ONE_CLASS, BAD_OPTION, NOT_CONVERGED
+ * @throws MillraceError SHAPE_MISMATCH, LABEL_NOT_BINARY, ONE_CLASS, NOT_FINITE, BAD_OPTION, NOT_CONVERGED
  * @example
  * const { coefficients, intercept } = fitLogistic(Float64Array.of(-1, 1, 2), Uint8Array.of(0, 1, 1), { C: 1 });
  */
 export function fitLogistic(X: Float64Array, y: Uint8Array, { C, tolerance = 1e-12, maxIterations = 100 }: LogisticOptions): LogisticModel {
   const n = y.length;
-  const columns = widthOf(X, y);
+  const columns = checkedWidth(X, y);
   if (!(C > 0 && Number.isFinite(C))) throw new MillraceError('BAD_OPTION', `C is ${C}`, { hint: 'C is a positive number; a smaller one penalises more' });
   if (!(tolerance > 0)) throw new MillraceError('BAD_OPTION', `tolerance is ${tolerance}`, { hint: 'tolerance is a positive number' });
 
@@ -68,7 +68,7 @@ export function fitLogistic(X: Float64Array, y: Uint8Array, { C, tolerance = 1e-
   }
 }
 
-function widthOf(X: Float64Array, y: Uint8Array): number {
+function checkedWidth(X: Float64Array, y: Uint8Array): number {
   const columns = X.length / y.length;
   if (!Number.isInteger(columns) || columns === 0)
     throw new MillraceError('SHAPE_MISMATCH', `${X.length} values for ${y.length} labels are no table`, { hint: 'pass X row-major, [labels, columns]' });
