@@ -1,1 +1,4 @@
-export {};
+export { admit, type Admitted } from './admission.ts';
+export { ScoringProcess, type ScoringOptions } from './scoring-process.ts';
+export type { Provider } from './scoring-child.ts';
+export { GOLDEN_TOLERANCE, type Signature } from './signature.ts';
