@@ -16,6 +16,12 @@ const topics = { vectorsTopic: 'feature-vectors.m', labelsTopic: 'labels.m' };
 const idOf = (event: number): Buffer => createHash('sha256').update(String(event)).digest().subarray(0, 16);
 const slotOf = (event: number): number => event % 2;
 
+/** Linear congruential generator of Numerical Recipes, in [0, 1). */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
+}
+
 const vector = (event: number, position: number, eventTime: number, numeric: number[] = [event, NaN], featureSet = 'set'): ArchivedVector => ({
   eventId: idOf(event), entityKeys: [], eventTime, acceptedAt: 0, position, vectors: [{ featureSet, numeric, categorical: [] }],
 });
@@ -90,6 +96,54 @@ describe('the archive reader', () => {
       // Two rows complete at position 9: both are inside.
       expect(await endAt(3)).toEqual([{ slot: 0, position: 9 }, { slot: 1, position: 9 }]);
       expect(await endAt(5)).toBeUndefined();
+    });
+
+    it.each([1, 2, 3])('as a function of the lane, in whatever order its slots reach the archive (seed %i)', async (seed) => {
+      const random = randomFrom(seed);
+      // A lane of 60 positions: each brings a vector, a label (also a second one, also before its vector), both or nothing.
+      const vectors: ArchivedVector[] = [];
+      const labels: (ArchivedLabel & { readonly event: number })[] = [];
+      for (let position = 0; position < 60; position += 1) {
+        const judged = Math.max(0, position + Math.floor(random() * 24) - 18);
+        if (random() < 0.6) vectors.push(vector(position, position, Math.floor(random() * 100)));
+        if (random() < 0.6) labels.push({ ...label(judged, position, 1), event: judged });
+      }
+      for (const event of [1_000, 1_001]) {
+        vectors.push(vector(event, event, 0));
+        labels.push({ ...label(event, event, 1), event });
+      }
+      const since = 30;
+      const newLabels = 8;
+      const complete = vectors.flatMap((made) => {
+        const first = labels.find(({ event }) => event === made.position);
+        return first === undefined ? [] : [{ slot: slotOf(made.position), position: Math.max(made.position, first.position), counts: made.eventTime >= since }];
+      });
+      const boundary = complete.filter(({ counts }) => counts).map(({ position }) => position).sort((a, b) => a - b)[newLabels - 1] ?? NaN;
+      const expected = [0, 1].map((slot) => ({
+        slot,
+        position: Math.max(...complete.filter((row) => row.slot === slot && row.position <= boundary).map(({ position }) => position)),
+      }));
+
+      const queues = [0, 1].flatMap((slot) => {
+        const own = vectors.filter(({ position }) => slotOf(position) === slot);
+        const judged = labels.filter(({ event }) => slotOf(event) === slot);
+        return [
+          { left: own.length, step: (n: number) => addVectors(slot, own.splice(0, n)) },
+          { left: judged.length, step: (n: number) => addLabels(slot, judged.splice(0, n)) },
+        ];
+      });
+      let answers = 0;
+      for (let waiting = queues; waiting.length > 0; waiting = queues.filter(({ left }) => left > 0)) {
+        const queue = waiting[Math.floor(random() * waiting.length)];
+        const n = Math.min(queue?.left ?? 0, 1 + Math.floor(random() * 8));
+        await queue?.step(n);
+        if (queue !== undefined) queue.left -= n;
+        const end = await archive.endOfLabels({ ...ask, since, newLabels });
+        if (end === undefined) continue;
+        expect(end).toEqual(expected);
+        answers += 1;
+      }
+      expect(answers).toBeGreaterThan(0);
     });
 
     it('counting from an event time on, with all other rows before the boundary inside', async () => {
