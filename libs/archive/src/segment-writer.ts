@@ -9,8 +9,11 @@ import { DuckDatabase, sqlText } from './duck-database.ts';
 import type { SegmentColumns } from './segment-columns.ts';
 import { listSegments, segmentFolder, segmentName } from './segment-name.ts';
 
-/** DuckDB's vector size: what one chunk can hold. */
-const CHUNK_ROWS = 2_048;
+/** Rows that wait as JavaScript values before DuckDB takes them; at most 2,048, its vector size. Few, so that they die young. */
+const CHUNK_ROWS = 512;
+
+/** Small row groups bound the memory of writing and let readers skip by event time. */
+const ROW_GROUP = 4_096;
 
 export interface SegmentWriterOptions<Value> {
   topic: string;
@@ -142,7 +145,7 @@ export class SegmentWriter<Value> {
     const temporary = temporaryName(path);
     try {
       await this.store();
-      await this.connection.run(`COPY (FROM ${this.table} ORDER BY rowid) TO ${sqlText(temporary)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${2 * CHUNK_ROWS})`);
+      await this.connection.run(`COPY (FROM ${this.table} ORDER BY rowid) TO ${sqlText(temporary)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP})`);
       await syncFile(temporary);
       await this.refuseOtherWriter();
       await rename(temporary, path);
