@@ -1,3 +1,4 @@
+export { EmbeddedDatabase, type EmbeddedDatabaseOptions } from './embedded-database.ts';
 export { EmbeddedKafka, type EmbeddedKafkaOptions } from './embedded-kafka.ts';
 export { freePort } from './free-port.ts';
 export { infraDirectory } from './infra-directory.ts';

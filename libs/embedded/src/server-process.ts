@@ -7,7 +7,7 @@ export interface ServerCommand {
   args: readonly string[];
   /** Output of the server is appended here, not piped, so that it never blocks and outlives this process. */
   logFile: string;
-  env?: NodeJS.ProcessEnv;
+  cwd?: string;
   uid?: number;
   gid?: number;
   /** The server stays when this process ends. */
@@ -46,7 +46,7 @@ export class ServerProcess {
       const child = spawn(command.command, command.args, {
         detached: true,
         stdio: ['ignore', log, log],
-        ...(command.env && { env: command.env }),
+        ...(command.cwd && { cwd: command.cwd }),
         ...(command.uid !== undefined && { uid: command.uid }),
         ...(command.gid !== undefined && { gid: command.gid }),
       });
