@@ -11,8 +11,9 @@ export function writeEntity(writer: ByteWriter, view: ViewState, key: string, ti
   writer.count(finest.end - first);
   for (let row = first; row < finest.end; row++) {
     const index = finest.indexOf(row);
+    const start = finest.columnsOf(row);
     writer.float(index);
-    for (let column = 0; column < width; column++) writer.float(finest.data[row * width + column]!);
+    for (let column = start; column < start + width; column++) writer.float(finest.data[column]!);
     for (let set = 0; set < valueSets; set++) {
       const values = tiles.valuesOf(set, index);
       writer.count(values.length);

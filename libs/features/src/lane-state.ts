@@ -7,7 +7,7 @@ import type { AskPlan, LaneEvent, LanePlan, StreamPlan } from './plan.ts';
 import { RecentIds } from './recent-ids.ts';
 import type { TileSet } from './tile-set.ts';
 import { UndoLog } from './undo-log.ts';
-import { ViewState, latenessMs } from './view-state.ts';
+import { ViewState } from './view-state.ts';
 
 /** Features of an event that a model predicts, as they were known at its time. */
 export interface Vector {
@@ -51,7 +51,6 @@ export class LaneState {
   private readonly ids = new RecentIds();
   /** Highest event time, ms since epoch. */
   private highest = Number.NEGATIVE_INFINITY;
-  private evictAt = Number.NEGATIVE_INFINITY;
   private log: UndoLog | undefined;
   private version = 0;
   private current: { event: LaneEvent; evaluation: Evaluation } | undefined;
@@ -234,11 +233,9 @@ export class LaneState {
     return evaluation;
   }
 
-  /** Frees memory once per hour of event time. What is freed does not count any more, so this never changes a value. */
+  /** Frees memory. What is freed does not count any more, so this never changes a value. */
   private evict(): void {
     this.ids.evict();
-    if (this.highest < this.evictAt) return;
-    this.evictAt = this.highest + latenessMs;
     for (const view of this.views) view.evict(this.highest);
   }
 }

@@ -61,7 +61,9 @@ export class TileSet {
   /** Columns of a tile as they are; undefined when there is none. */
   get(index: number): Float64Array | undefined {
     const row = this.finest.find(index);
-    return row < 0 ? undefined : this.finest.data.slice(row * this.layout.width, (row + 1) * this.layout.width);
+    if (row < 0) return undefined;
+    const start = this.finest.columnsOf(row);
+    return this.finest.data.slice(start, start + this.layout.width);
   }
 
   /** Offset in `finest.data` of the tile to write to, made empty if it is new. */
@@ -70,17 +72,19 @@ export class TileSet {
     let row = finest.find(index);
     if (row < 0) {
       row = finest.insert(index);
-      const start = row * this.layout.width;
+      const start = finest.columnsOf(row);
       for (const { rules, at } of this.layout.columns) rules.clear(finest.data, start + at);
     }
     this.touch(index, true);
-    return row * this.layout.width;
+    return finest.columnsOf(row);
   }
 
   /** Puts the columns of a tile back; undefined removes it. */
   put(index: number, columns: Float64Array | undefined): void {
-    if (columns) this.finest.data.set(columns, this.open(index));
-    else {
+    if (columns) {
+      const start = this.open(index);
+      this.finest.data.set(columns, start);
+    } else {
       const row = this.finest.find(index);
       if (row >= 0) this.finest.remove(row);
       this.touch(index, false);
@@ -146,8 +150,8 @@ export class TileSet {
     const tiles = this.levels[level]!;
     const first = tiles.lowerBound(low / spans[level]!);
     const end = tiles.lowerBound(high / spans[level]!);
-    if (level > 0) for (let row = first; row < end; row++) if (tiles.stale[row]) this.refresh(level, row);
-    rules.combine(into, 0, tiles.data, first * tiles.width + at, end - first, tiles.width);
+    if (level > 0) for (let row = first; row < end; row++) if (tiles.isStale(row)) this.refresh(level, row);
+    rules.combine(into, 0, tiles.data, tiles.columnsOf(first) + at, end - first, tiles.stride);
   }
 
   private refresh(level: number, row: number): void {
@@ -156,13 +160,13 @@ export class TileSet {
     const index = tiles.indexOf(row);
     const first = below.lowerBound(index * fanOut);
     const end = below.lowerBound((index + 1) * fanOut);
-    if (level > 1) for (let child = first; child < end; child++) if (below.stale[child]) this.refresh(level - 1, child);
-    const { width, columns } = this.layout;
-    for (const { rules, at } of columns) {
-      rules.clear(tiles.data, row * width + at);
-      rules.combine(tiles.data, row * width + at, below.data, first * width + at, end - first, width);
+    if (level > 1) for (let child = first; child < end; child++) if (below.isStale(child)) this.refresh(level - 1, child);
+    const start = tiles.columnsOf(row);
+    for (const { rules, at } of this.layout.columns) {
+      rules.clear(tiles.data, start + at);
+      rules.combine(tiles.data, start + at, below.data, below.columnsOf(first) + at, end - first, below.stride);
     }
-    tiles.stale[row] = 0;
+    tiles.setStale(row, false);
   }
 
   private touch(index: number, create: boolean): void {
@@ -171,7 +175,7 @@ export class TileSet {
       const coarse = Math.floor(index / spans[level]!);
       let row = tiles.find(coarse);
       if (row < 0 && create) row = tiles.insert(coarse);
-      if (row >= 0) tiles.stale[row] = 1;
+      if (row >= 0) tiles.setStale(row, true);
     }
   }
 }

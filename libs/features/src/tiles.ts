@@ -1,43 +1,57 @@
+const indexAt = 0;
+const staleAt = 1;
+/** Where the columns of a row begin: its index and its stale mark stand before them. */
+const header = 2;
+
 /**
- * Non-empty tiles of one entity at one level, sorted by index, in columns of float64. Almost every write is at the end.
+ * Non-empty tiles of one entity at one level, sorted by index, row by row in one array of float64. Almost every write is at the end.
  *
- * A row is valid until the next insert or drop.
+ * A row number is valid until the next insert, removal or drop.
  */
 export class Tiles {
-  readonly width: number;
-  /** Columns of row r: `data[r * width]` and following. */
+  /** Distance between rows in `data`. */
+  readonly stride: number;
   data: Float64Array;
-  /** 1 where a row no longer agrees with the tiles it combines. */
-  stale: Uint8Array;
   /** First row and the row after the last. */
   first = 0;
   end = 0;
-  private indexes: Float64Array;
+  private capacity = 2;
 
   constructor(width: number) {
-    this.width = width;
-    this.indexes = new Float64Array(4);
-    this.data = new Float64Array(4 * width);
-    this.stale = new Uint8Array(4);
+    this.stride = width + header;
+    this.data = new Float64Array(this.capacity * this.stride);
   }
 
   indexOf(row: number): number {
-    return this.indexes[row]!;
+    return this.data[row * this.stride + indexAt]!;
+  }
+
+  /** Place of a row's columns in `data`. */
+  columnsOf(row: number): number {
+    return row * this.stride + header;
+  }
+
+  /** Whether a row no longer agrees with the tiles it combines. */
+  isStale(row: number): boolean {
+    return this.data[row * this.stride + staleAt] !== 0;
+  }
+
+  setStale(row: number, stale: boolean): void {
+    this.data[row * this.stride + staleAt] = stale ? 1 : 0;
   }
 
   /** First row whose index is at least this one. */
   lowerBound(index: number): number {
-    const { indexes } = this;
     let low = this.first;
     let high = this.end;
     if (low < high) {
-      const newest = indexes[high - 1]!;
+      const newest = this.indexOf(high - 1);
       if (newest < index) return high;
       if (newest === index) return high - 1;
     }
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (indexes[middle]! < index) low = middle + 1;
+      if (this.indexOf(middle) < index) low = middle + 1;
       else high = middle;
     }
     return low;
@@ -46,16 +60,16 @@ export class Tiles {
   /** Row of a tile; -1 when there is none. */
   find(index: number): number {
     const row = this.lowerBound(index);
-    return row < this.end && this.indexes[row] === index ? row : -1;
+    return row < this.end && this.indexOf(row) === index ? row : -1;
   }
 
   /** Makes room for a tile that is not there and returns its row; the columns hold anything. */
   insert(index: number): number {
-    if (this.end === this.indexes.length) this.makeRoom();
+    if (this.end === this.capacity) this.makeRoom();
     const row = this.lowerBound(index);
     this.move(row, row + 1);
     this.end++;
-    this.indexes[row] = index;
+    this.data[row * this.stride + indexAt] = index;
     return row;
   }
 
@@ -70,25 +84,16 @@ export class Tiles {
   }
 
   private move(from: number, to: number): void {
-    if (from === this.end) return;
-    this.indexes.copyWithin(to, from, this.end);
-    this.stale.copyWithin(to, from, this.end);
-    this.data.copyWithin(to * this.width, from * this.width, this.end * this.width);
+    if (from < this.end) this.data.copyWithin(to * this.stride, from * this.stride, this.end * this.stride);
   }
 
   private makeRoom(): void {
-    const { first, end, width } = this;
-    const size = end - first;
+    const { first, end, stride, data } = this;
     // Dropped rows at the front are used again before anything grows.
-    const capacity = first > end / 2 ? this.indexes.length : this.indexes.length * 2;
-    const grown = <T extends Float64Array | Uint8Array>(from: T, to: T, columns: number): T => {
-      to.set(from.subarray(first * columns, end * columns));
-      return to;
-    };
-    this.indexes = grown(this.indexes, new Float64Array(capacity), 1);
-    this.stale = grown(this.stale, new Uint8Array(capacity), 1);
-    this.data = grown(this.data, new Float64Array(capacity * width), width);
+    if (first <= this.capacity / 2) this.capacity *= 2;
+    this.data = new Float64Array(this.capacity * stride);
+    this.data.set(data.subarray(first * stride, end * stride));
     this.first = 0;
-    this.end = size;
+    this.end = end - first;
   }
 }

@@ -14,6 +14,8 @@ export class ViewState {
   readonly plan: ViewPlan;
   readonly layout: TileLayout;
   private readonly sets: Map<string, TileSet>;
+  /** Event time of the lane at which memory is freed next. */
+  private evictAt = Number.NEGATIVE_INFINITY;
 
   constructor(plan: ViewPlan, sets = new Map<string, TileSet>()) {
     this.plan = plan;
@@ -79,8 +81,10 @@ export class ViewState {
     return true;
   }
 
-  /** Frees the tiles that no longer count. */
+  /** Frees the tiles that no longer count, now and then: at most a sixteenth of the longest window lies about in vain. */
   evict(laneTime: number): void {
+    if (laneTime < this.evictAt) return;
+    this.evictAt = laneTime + Math.max(latenessMs, this.plan.longestMs / 16);
     const oldest = this.oldest(laneTime);
     for (const [key, tiles] of this.sets) {
       tiles.dropBefore(oldest);
