@@ -24,9 +24,22 @@ for (const event of allEvents as readonly EventClass[]) {
   byClass.set(event, codec);
 }
 
-/** Class of an event or of a decoded event. */
+const classes = new WeakMap<object, EventClass>();
+
+/**
+ * Class of an event, whether made by `new` or decoded.
+ * @throws MillraceError NOT_AN_EVENT
+ */
 export function classOf(event: Event): EventClass {
-  return codecOf(event).event;
+  const own = Object.getPrototypeOf(event) as object;
+  let type = classes.get(own);
+  for (let prototype: object | null = own; !type && prototype; prototype = Object.getPrototypeOf(prototype) as object | null) {
+    const { constructor } = prototype as { constructor: object };
+    if (Object.hasOwn(constructor, 'stem')) type = constructor as EventClass;
+  }
+  if (!type) throw new MillraceError('NOT_AN_EVENT', `${(event as object)?.constructor?.name ?? typeof event} is no event of the contracts`);
+  classes.set(own, type);
+  return type;
 }
 
 /**
@@ -64,13 +77,10 @@ export function decodeEvent(value: Buffer | null): Event {
 }
 
 function codecOf(event: Event): Codec {
-  let prototype: unknown = Object.getPrototypeOf(event);
-  while (prototype) {
-    const codec = byClass.get((prototype as { constructor: unknown }).constructor);
-    if (codec) return codec;
-    prototype = Object.getPrototypeOf(prototype as object);
-  }
-  throw new MillraceError('NOT_AN_EVENT', `${(event as object)?.constructor?.name ?? typeof event} is no event of the contracts`);
+  const type = classOf(event);
+  const codec = byClass.get(type);
+  if (!codec) throw new MillraceError('NOT_AN_EVENT', `${type.stem} has no schema of ours, so it cannot be written`);
+  return codec;
 }
 
 const slabBytes = 1 << 18;

@@ -27,6 +27,12 @@ export const wholeOption = (declaration: Declaration & { min: number; max: numbe
     return value;
   });
 
+export const choiceOption = <const C extends readonly string[]>(declaration: Declaration, choices: C): Option<C[number]> =>
+  option(declaration, (text) => {
+    if (!choices.includes(text)) throw new Error(`one of ${choices.join(', ')} is expected`);
+    return text;
+  });
+
 /**
  * Reads all options at once.
  * @throws MillraceError CONFIGURATION_INVALID that lists every wrong one

@@ -51,7 +51,7 @@ async function runService(service: string, module: Type, log: ServiceLog): Promi
   const bare = share(service, log);
   const stopTelemetry = await startTelemetry(service, bare.options.instance);
   const { cluster, workspace, options, now } = bare;
-  const strategy = new KafkaStrategy({ service, cluster, workspace, snapshots: new SnapshotFiles(options.artifacts), log, now, batchSize: options.batchSize });
+  const strategy = new KafkaStrategy({ service, cluster, workspace, snapshots: new SnapshotFiles(options.artifacts), log, now, instance: options.instance, sharing: options.sharing, batchSize: options.batchSize });
   const app = await NestFactory.create<NestFastifyApplication>(ServiceModule.of({ ...bare, strategy }, module, false), new FastifyAdapter({ bodyLimit }), { logger: log });
   app.useGlobalFilters(new MillraceExceptionFilter());
   strategy.bind(app);

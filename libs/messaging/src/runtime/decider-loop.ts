@@ -173,9 +173,9 @@ export class DeciderLoop extends RestartingLoop {
       return { state: end.events.reduce((before, event) => this.spec.decider.evolve(before, event), state), events: end.events };
     }
     try {
-      return this.publish(state, item.read, (item.read.event.constructor as unknown as EventClass).stem);
+      return this.publish(state, item.read, classOf(item.read.event).stem);
     } catch (error) {
-      if (!item.answer) throw new HandlerFailed((item.read.event.constructor as unknown as EventClass).stem, error);
+      if (!item.answer) throw new HandlerFailed(classOf(item.read.event).stem, error);
       item.answer.reject(error);
       return undefined;
     }

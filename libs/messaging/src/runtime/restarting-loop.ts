@@ -99,7 +99,7 @@ export abstract class RestartingLoop {
   }
 }
 
-const finalCodes = new Set(['UNDECODABLE', 'OFFSETS_LOST', 'OFFSET_GAP', 'BELOW_LOG_START', 'BEYOND_LOG_END', 'RECORD_BATCH_CORRUPT', 'WORKSPACE_DIFFERS', 'UNDECLARED_OUTPUT', 'NOT_AN_EVENT', 'INVALID_EVENT', 'SNAPSHOT_REFUSED']);
+const finalCodes = new Set(['UNDECODABLE', 'OFFSETS_LOST', 'OFFSET_GAP', 'BELOW_LOG_START', 'BEYOND_LOG_END', 'RECORD_BATCH_CORRUPT', 'WORKSPACE_DIFFERS', 'STATE_INVALID', 'UNDECLARED_OUTPUT', 'NOT_AN_EVENT', 'INVALID_EVENT', 'SNAPSHOT_REFUSED']);
 
 function isFinal(error: unknown): boolean {
   return error instanceof HandlerFailed || (error instanceof MillraceError && finalCodes.has(error.code));

@@ -10,6 +10,7 @@ import { DeciderLoop } from './decider-loop.ts';
 import type { DecisionHandler } from './decider-spec.ts';
 import type { InputTopic } from './decoding.ts';
 import { JobSupervisor, type JobProgress } from './job-supervisor.ts';
+import { LaneOwnership, type Sharing } from './lane-ownership.ts';
 import type { LoopLog } from './loop-log.ts';
 import { distinct, groupOf, inputsFor, ownTopics, perModel } from './plan.ts';
 import { ProjectionLoop, type ProjectionHandler } from './projection-loop.ts';
@@ -50,6 +51,9 @@ export interface RuntimeDeps {
   readonly snapshots: Snapshots;
   readonly log: LoopLog;
   readonly now: () => number;
+  /** Name of this process among the instances of its service. */
+  readonly instance: string;
+  readonly sharing: Sharing;
   readonly pause?: ((step: string) => Promise<void>) | undefined;
 }
 
@@ -71,24 +75,33 @@ export class ServiceRuntime {
   private readonly catalogue: Catalogue;
   private readonly loops = new Map<string, { loop: RestartingLoop; inputs: string }>();
   private readonly supervisors = new Map<string, JobSupervisor>();
+  private readonly ownership: LaneOwnership;
+  private declared: Declared = { streams: [], models: [] };
+  private reconciling: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
 
   constructor(plan: ServicePlan, deps: RuntimeDeps) {
     this.plan = plan;
     this.deps = deps;
     this.catalogue = new Catalogue(deps);
+    this.ownership = new LaneOwnership(deps);
   }
 
   /** Starts all loops; they are ready when `states` says so. */
   async start(): Promise<void> {
-    await this.catalogue.start((declared) => this.reconcile(declared));
+    await this.catalogue.start((declared) => {
+      this.declared = declared;
+      return this.reconcile();
+    });
     this.timer = setInterval(() => this.everySecond(), 1000);
   }
 
   async stop(): Promise<void> {
     clearInterval(this.timer);
     await this.catalogue.stop();
+    await this.reconciling;
     await Promise.all([...this.loops.values()].map(({ loop }) => loop.stop()));
+    await this.ownership.leave();
     await Promise.all([...this.supervisors.values()].map((supervisor) => supervisor.stop()));
   }
 
@@ -116,7 +129,10 @@ export class ServiceRuntime {
     return found as unknown as DeciderLoop;
   }
 
-  private async reconcile(declared: Declared): Promise<void> {
+  /** Brings the loops in line with what is declared and what belongs to this instance; one change after another. */
+  private readonly reconcile = (): Promise<void> => (this.reconciling = this.reconciling.then(() => this.bringInLine(this.declared)));
+
+  private async bringInLine(declared: Declared): Promise<void> {
     for (const group of this.plan.streams) await this.reconcileStreams(group, declared);
     for (const group of this.plan.deciders) await this.reconcileDecider(group, declared);
     for (const group of this.plan.projections) {
@@ -131,14 +147,21 @@ export class ServiceRuntime {
     const { workspace } = this.deps;
     const models = group.handlers.some((handler) => perModel(handler.event)) ? declared.models : [undefined];
     const count = group.per === 'lane' ? workspace.lanes : workspace.lanes * workspace.slots;
+    const name = groupOf(group.state);
     for (const model of models) {
+      const [first] = group.handlers.filter((handler) => !handler.broadcast).flatMap((handler) => inputsFor(handler.event, workspace, declared, 0, model));
+      if (!first) continue;
+      const own = this.ownership.lanes(workspace.group(this.plan.service, name, model), first.name, count, this.reconcile);
       for (let partition = 0; partition < count; partition++) {
+        const key = `${name} ${model ?? ''} ${partition}`;
+        if (!own.includes(partition)) {
+          await this.drop(key);
+          continue;
+        }
         const of = (broadcast: boolean): InputTopic[] => distinct(group.handlers.filter((handler) => handler.broadcast === broadcast).flatMap((handler) => inputsFor(handler.event, workspace, declared, partition, model)));
         const [inputs, broadcasts] = [of(false), of(true)];
-        if (inputs.length === 0) continue;
-        const name = groupOf(group.state);
         await this.keep(
-          `${name} ${model ?? ''} ${partition}`,
+          key,
           inputs,
           () =>
             new StreamLoop(
@@ -160,6 +183,8 @@ export class ServiceRuntime {
     const { workspace } = this.deps;
     const inputs = distinct(handlers.flatMap((handler) => inputsFor(handler.event, workspace, declared, 'all')));
     const own = ownTopics(decider, workspace, this.plan.service);
+    const mine = this.ownership.lanes(workspace.group(this.plan.service, decider.name), own[0]!.name, 1, this.reconcile);
+    if (mine.length === 0) return this.drop(`decider ${decider.name}`);
     await this.keep(`decider ${decider.name}`, inputs, () => {
       const supervisor = this.supervisor(decider);
       return new DeciderLoop({ service: this.plan.service, decider, handlers, inputs, own }, { ...this.deps, wanted: (orders, cause) => supervisor.sync(orders, cause) });
@@ -186,6 +211,13 @@ export class ServiceRuntime {
     const loop = create();
     this.loops.set(key, { loop, inputs: names });
     loop.start();
+  }
+
+  /** Ends a loop that belongs to another instance now. */
+  private async drop(key: string): Promise<void> {
+    const known = this.loops.get(key);
+    this.loops.delete(key);
+    await known?.loop.stop();
   }
 
   private everySecond(): void {

@@ -102,6 +102,8 @@ export class StreamLoop extends RestartingLoop {
       await this.ended();
     }
     const state = this.spec.newState();
+    if (state.snapshot && this.spec.per === 'lane' && this.spec.inputs.length > 1)
+      throw new MillraceError('STATE_INVALID', `${this.name}: the merge of several inputs cannot be repeated, so a state of it cannot be folded from them`, { hint: 'keep only a mark, or read the lane\'s own output' });
     const broadcasts = new BroadcastFollower(this.deps.cluster, this.spec);
     const held: Held = { state, broadcasts, committed: committed.positions, positions: committed.positions };
     state.resume?.(committed.mark);
