@@ -27,6 +27,8 @@ export interface KafkaClusterOptions {
 const RETRY: RetrySettings = { initialRetryTime: 50, maxRetryTime: 1000, retries: 20 };
 /** CONCURRENT_TRANSACTIONS right after a commit is normal; waiting long for it would be the whole latency budget. */
 const TRANSACTION_RETRY: RetrySettings = { initialRetryTime: 5, maxRetryTime: 200, retries: 40 };
+const COORDINATOR_MOVES = new Set(['NOT_COORDINATOR_FOR_GROUP', 'GROUP_COORDINATOR_NOT_AVAILABLE', 'GROUP_LOAD_IN_PROGRESS']);
+const COORDINATOR_TRIES = 200;
 const LEVELS = new Map<number, 'error' | 'warn' | 'info' | 'debug'>([[1, 'error'], [2, 'warn'], [4, 'info'], [5, 'debug']]);
 
 /**
@@ -110,6 +112,18 @@ export class KafkaCluster {
     } catch (error) {
       if (brokerErrorType(error) === undefined && this.sharedAdmin === shared) await this.close();
       throw error;
+    }
+  }
+
+  /** Offsets of a group; waits while its coordinator loads or moves, as it does right after a broker's start. */
+  async fetchOffsets(groupId: string, topics: string[]): ReturnType<Admin['fetchOffsets']> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.withAdmin((admin) => admin.fetchOffsets({ groupId, topics }));
+      } catch (error) {
+        if (!COORDINATOR_MOVES.has(brokerErrorType(error) ?? '') || tries === COORDINATOR_TRIES) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
     }
   }
 

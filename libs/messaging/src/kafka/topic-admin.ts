@@ -93,7 +93,7 @@ export class TopicAdmin {
   /** Positions that a group has committed, by `topic/partition`; -1 where none. They may lag behind a commit of this moment. */
   async committedOffsets(group: string, topics: readonly string[]): Promise<Map<string, CommittedOffset>> {
     try {
-      const answer = await this.cluster.withAdmin((admin) => admin.fetchOffsets({ groupId: group, topics: [...topics] }));
+      const answer = await this.cluster.fetchOffsets(group, [...topics]);
       return new Map(answer.flatMap(({ topic, partitions }) => partitions.map(({ partition, offset, metadata }) => [`${topic}/${partition}`, { offset: Number(offset), metadata: metadata ?? undefined }] as const)));
     } catch (error) {
       throw kafkaError('OFFSETS_NOT_READ', `reading the committed offsets of ${group}`, error);

@@ -90,7 +90,7 @@ export class TransactionalWriter {
     if (topics.length === 0) return found;
     try {
       const wanted = new Set(inputs.map(partitionKey));
-      for (const { topic, partitions } of await this.cluster.withAdmin((admin) => admin.fetchOffsets({ groupId: this.options.group, topics }))) {
+      for (const { topic, partitions } of await this.cluster.fetchOffsets(this.options.group, topics)) {
         for (const { partition, offset, metadata } of partitions) {
           const key = partitionKey({ topic, partition });
           if (wanted.has(key)) found.set(key, { offset: Number(offset), metadata: Number(offset) < 0 ? undefined : (metadata ?? undefined) });
