@@ -26,6 +26,22 @@ export interface ArmCounts {
   readonly latencyMsSum: number;
 }
 
+/** What one arm answered in one slot since the route epoch began there, over all windows. */
+export interface ArmProgress {
+  /** rollout that set the route. */
+  readonly rolloutId: string;
+  /** newest route epoch in which the arm answered. */
+  readonly epoch: number;
+  /** scored. */
+  readonly ok: number;
+  /** by the previous version. */
+  readonly fallback: number;
+  /** without score. */
+  readonly failed: number;
+  /** sum of latencies, milliseconds. */
+  readonly latencyMsSum: number;
+}
+
 /** what is asked for */
 export type CommandKind = 'RETRAIN' | 'APPROVE' | 'REJECT' | 'PROMOTE' | 'PAUSE' | 'ABORT' | 'ROLL_BACK' | 'SCORE_BATCH';
 
