@@ -1,1 +1,1 @@
-export {};
+export { InferenceModule } from './inference.module.ts';
