@@ -20,7 +20,7 @@ interface Outstanding {
   readonly waits: boolean;
 }
 
-const OPEN_TRIES = 20;
+const OPEN_TRIES = 10;
 
 /** Sends Fetch requests to the leaders of partitions over connections of its own: at most one request per leader at a time. */
 export class LeaderConnection<T extends FetchTarget> {

@@ -1,27 +1,26 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ApiKey, FaultProxy, testKafka, type FaultRule } from '@millrace/testing';
 import type { KafkaCluster } from './cluster.ts';
 import { PlainProducer } from './plain-producer.ts';
-import { freshTopic, messages, readAll, testBroker, testCluster, textsOf } from './testing/broker.ts';
-import { FaultyProxy, type Fault, type ProxiedRequest } from './testing/faulty-proxy.ts';
+import { freshTopic, messages, readAll, testCluster, textsOf } from './testing/broker.ts';
 
-const PRODUCE = 0;
 let cluster: KafkaCluster;
 
-beforeAll(() => {
-  cluster = testCluster();
+beforeAll(async () => {
+  cluster = await testCluster();
 });
 afterAll(() => cluster.close());
 
 /** Runs with a producer behind a proxy; answers with how many Produce requests went through. */
-async function behindProxy(rule: (request: ProxiedRequest) => Fault, use: (producer: PlainProducer) => Promise<void>): Promise<number> {
-  const proxy = await FaultyProxy.before(testBroker(), rule);
-  const producer = await PlainProducer.open(testCluster({ socketFactory: proxy.socketFactory }));
+async function behindProxy(rules: FaultRule[], use: (producer: PlainProducer) => Promise<void>): Promise<number> {
+  const proxy = await FaultProxy.start({ ...(await testKafka()), rules });
+  const producer = await PlainProducer.open(await testCluster({ socketFactory: proxy.socketFactory }));
   try {
     await use(producer);
-    return proxy.counts.get(PRODUCE) ?? 0;
+    return proxy.seen.filter(({ apiKey }) => apiKey === ApiKey.produce).length;
   } finally {
     await producer.close();
-    await proxy.close();
+    await proxy.stop();
   }
 }
 
@@ -29,7 +28,7 @@ describe('PlainProducer', () => {
   // kafkajs loses one and doubles the other of two overlapping sends when the first answer is lost.
   it('keeps two concurrent sends whole and in order when the first answer is lost', async () => {
     const topic = await freshTopic(cluster, 'lost-answer');
-    await behindProxy(({ api, count }) => (api === PRODUCE && count === 1 ? 'drop-reply' : undefined), async (producer) => {
+    await behindProxy([{ apiKey: ApiKey.produce, nth: 1, fault: 'drop-reply' }], async (producer) => {
       const first = producer.send(topic, 0, messages('A'));
       // Not the same turn of the event loop: the second would share the request of the first.
       await new Promise((resolve) => setImmediate(resolve));
@@ -40,7 +39,7 @@ describe('PlainProducer', () => {
 
   it('sends what waits together, and tells every caller its own offset', async () => {
     const topic = await freshTopic(cluster, 'grouped', 2);
-    const requests = await behindProxy(() => undefined, async (producer) => {
+    const requests = await behindProxy([], async (producer) => {
       const offsets = await Promise.all(Array.from({ length: 200 }, (_, i) => producer.send(topic, i % 2, messages(`${i}a`, `${i}b`))));
       expect(offsets.filter((_, i) => i % 2 === 0)).toEqual(Array.from({ length: 100 }, (_, i) => 2 * i));
     });

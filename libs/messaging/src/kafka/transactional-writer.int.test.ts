@@ -1,15 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ApiKey, FaultProxy, testKafka } from '@millrace/testing';
 import type { KafkaCluster } from './cluster.ts';
-import { freshName, freshTopic, messages, readAll, testBroker, testCluster, textsOf } from './testing/broker.ts';
-import { FaultyProxy } from './testing/faulty-proxy.ts';
+import { freshName, freshTopic, messages, readAll, testCluster, textsOf } from './testing/broker.ts';
 import type { TransactionFailed } from './transaction-failed.ts';
 import { TransactionalWriter, type WriterOptions } from './transactional-writer.ts';
 
-const END_TXN = 26;
 let cluster: KafkaCluster;
 
-beforeAll(() => {
-  cluster = testCluster();
+beforeAll(async () => {
+  cluster = await testCluster();
 });
 afterAll(() => cluster.close());
 
@@ -100,14 +99,14 @@ describe('TransactionalWriter', () => {
   // kafkajs: a failed commit leaves its producer wedged, and does not say whether the broker carried it out.
   it.each([['drop-reply', 7], ['drop-request', -1]] as const)('says that a commit with %s is unknown, and the successor reads the truth', async (fault, offset) => {
     const [topic, input] = await Promise.all([freshTopic(cluster, 'out'), freshTopic(cluster, 'in')]);
-    const proxy = await FaultyProxy.before(testBroker(), ({ api }) => (api === END_TXN ? fault : undefined));
-    const faulty = testCluster({ socketFactory: proxy.socketFactory });
+    const proxy = await FaultProxy.start({ ...(await testKafka()), rules: [{ apiKey: ApiKey.endTxn, fault }] });
+    const faulty = await testCluster({ socketFactory: proxy.socketFactory });
     const id = freshName('writer');
     const writer = await open(id, {}, faulty);
     const content = { sends: [{ topic, partition: 0, messages: messages('once') }], offsets: [{ topic: input, partition: 0, offset: 7 }] };
     expect(await failureOf(writer.transact(content))).toMatchObject({ outcome: 'unknown', code: 'TRANSACTION_UNKNOWN' });
     await faulty.close();
-    await proxy.close();
+    await proxy.stop();
 
     const successor = await open(id);
     expect((await successor.committed([{ topic: input, partition: 0 }])).get(`${input}/0`)!.offset).toBe(offset);

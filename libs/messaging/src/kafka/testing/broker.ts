@@ -1,17 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import { testKafka } from '@millrace/testing';
 import { KafkaCluster, type KafkaClusterOptions } from '../cluster.ts';
 import { PartitionReader, type FetchedBatch, type FetchedRecord } from '../partition-reader.ts';
 import { TopicAdmin } from '../topic-admin.ts';
 
-/** Address of the broker that tests use. */
-export function testBroker(): string {
-  const [broker] = (process.env['KAFKA_BROKERS'] ?? '').split(',');
-  if (!broker) throw new Error('set KAFKA_BROKERS to the address of a Kafka broker for tests, for example 127.0.0.1:9092');
-  return broker;
-}
-
-export function testCluster(options: Partial<KafkaClusterOptions> = {}): KafkaCluster {
-  return new KafkaCluster({ brokers: [testBroker()], clientId: 'test', ...options });
+export async function testCluster(options: Partial<KafkaClusterOptions> = {}): Promise<KafkaCluster> {
+  const { brokers } = await testKafka();
+  return new KafkaCluster({ brokers: [brokers], clientId: 'test', ...options });
 }
 
 /** A name that no other test uses. */

@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { until } from '@millrace/testing';
+import type { KafkaCluster } from './cluster.ts';
+import { LaneMembership } from './lane-membership.ts';
+import { assignLanes } from './rendezvous.ts';
+import { freshName, freshTopic, messages, testCluster } from './testing/broker.ts';
+import { PlainProducer } from './plain-producer.ts';
+import { TopicAdmin } from './topic-admin.ts';
+
+const LANES = 4;
+let cluster: KafkaCluster;
+
+beforeAll(async () => {
+  cluster = await testCluster();
+});
+afterAll(() => cluster.close());
+
+/** A member and the lanes that its callbacks say it has. */
+async function member(group: string, topics: string[], instance: string) {
+  const lanes = new Set<number>();
+  const log: string[] = [];
+  const membership = await LaneMembership.join(cluster, {
+    group, topics, lanes: LANES, instance,
+    onAssigned: (come) => { log.push(`+${come}`); for (const lane of come) lanes.add(lane); },
+    onRevoked: (gone) => { log.push(`-${gone}`); for (const lane of gone) lanes.delete(lane); },
+    onCrash: (error) => { throw error; },
+  });
+  return { membership, lanes: () => [...lanes].sort(), log };
+}
+
+describe('LaneMembership', () => {
+  it('shares lanes by the names of the members, moves few, and hands all over when one leaves', async () => {
+    const topics = [await freshTopic(cluster, 'lanes-a', LANES), await freshTopic(cluster, 'lanes-b', LANES)];
+    const producer = await PlainProducer.open(cluster);
+    await producer.send(topics[0]!, 0, messages('not read by the membership'));
+    const group = freshName('group');
+    const share = assignLanes(['first', 'second'], LANES);
+
+    const first = await member(group, topics, 'first');
+    await until(() => first.lanes().length === LANES, { what: 'all lanes at the first member' });
+    const second = await member(group, topics, 'second');
+    await until(() => second.lanes().length === 2 && first.lanes().length === 2, { what: 'two lanes each' });
+    expect([first.lanes(), second.lanes()]).toEqual([share.get('first'), share.get('second')]);
+    // What stays is not given back in between.
+    expect(first.log).toEqual(['+0,1,2,3', `-${share.get('second')}`]);
+
+    const left = performance.now();
+    await first.membership.leave();
+    expect(first.lanes()).toEqual([]);
+    await until(() => second.lanes().length === LANES, { what: 'all lanes at the second member' });
+    expect(performance.now() - left).toBeLessThan(3000);
+    expect(second.membership.lanes).toEqual([0, 1, 2, 3]);
+
+    const admin = new TopicAdmin(cluster);
+    expect([...(await admin.committedOffsets(group, topics)).values()].every(({ offset }) => offset === -1)).toBe(true);
+    await Promise.all([second.membership.leave(), producer.close(), admin.close()]);
+  });
+
+  it('keeps its lanes over several session timeouts without reading anything', async () => {
+    const topic = await freshTopic(cluster, 'kept', LANES);
+    const group = freshName('group');
+    const log: string[] = [];
+    const membership = await LaneMembership.join(cluster, {
+      group, topics: [topic], lanes: LANES, instance: 'only', sessionTimeoutMs: 1000, heartbeatIntervalMs: 300,
+      onAssigned: (lanes) => void log.push(`+${lanes}`), onRevoked: (lanes) => void log.push(`-${lanes}`), onCrash: (error) => void log.push(error.message),
+    });
+    await until(() => log.length === 1, { what: 'assignment' });
+    const started = performance.now();
+    await until(() => performance.now() - started > 3500, { what: 'three session timeouts' });
+    const admin = await cluster.withAdmin((connected) => connected.describeGroups([group]));
+    expect(admin.groups[0]!.members).toHaveLength(1);
+    expect(log).toEqual(['+0,1,2,3']);
+    await membership.leave();
+  });
+});
