@@ -28,7 +28,7 @@ export async function committedPositions(writer: TransactionalWriter, spec: Stre
       const committed = offsets.get(`${input.name}/${input.partition}`);
       const known = committed !== undefined && committed.offset >= 0;
       positions.set(input.topic, known ? committed.offset : (await admin.offsets(input.name, input.partition)).low);
-      if (committed?.metadata) mark = Math.max(mark ?? 0, Number(committed.metadata));
+      if (committed?.metadata) mark = Math.max(mark ?? -Infinity, Number(committed.metadata));
     }
   } finally {
     await admin.close();

@@ -1,0 +1,25 @@
+import { EventIngested, EventPosted, EventRejected, MillraceError, eventIdOf, frameBytes } from '@millrace/contracts';
+import { Streams, type Read } from '@millrace/messaging';
+import { identityOf } from '../domain/accepted-schemas.ts';
+import { LaneState } from '../domain/lane.state.ts';
+
+/** Each posted record has one outcome: ingested, or rejected with its bytes and the cause. */
+@Streams(EventPosted, { per: 'lane', state: LaneState, publishes: [EventIngested, EventRejected] })
+export class EventPostedHandler {
+  *handleBatch(batch: Iterable<Read<EventPosted>>, lane: LaneState): Iterable<EventIngested | EventRejected> {
+    for (const { event } of batch) yield outcomeOf(event, lane);
+  }
+}
+
+function outcomeOf(posted: EventPosted, lane: LaneState): EventIngested | EventRejected {
+  const { stream, source, acceptedAt, key, value, headers } = posted;
+  try {
+    const accepted = lane.accepted.accept(stream, value, acceptedAt);
+    const eventId = eventIdOf(stream, identityOf(accepted, headers, source));
+    return new EventIngested({ stream, eventId, eventTime: accepted.eventTime, acceptedAt, source, schemaId: accepted.schemaId, payload: value!.subarray(frameBytes) });
+  } catch (error) {
+    if (!(error instanceof MillraceError)) throw error;
+    const reason = error.hint ? `${error.message}; ${error.hint}` : error.message;
+    return new EventRejected({ stream, source, code: error.code, reason, acceptedAt, key, value, headers: { ...headers } });
+  }
+}

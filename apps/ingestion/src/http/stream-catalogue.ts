@@ -1,0 +1,28 @@
+import { Injectable } from '@nestjs/common';
+import { MillraceError, type DefinitionApplied } from '@millrace/contracts';
+import { ProjectionStore } from '@millrace/messaging';
+import { AcceptedSchemas } from '../domain/accepted-schemas.ts';
+
+/** The newest definitions in memory, read from the start by each process. */
+@Injectable()
+export class StreamCatalogue extends ProjectionStore<StreamCatalogue> {
+  private schemas: AcceptedSchemas | undefined;
+
+  apply(applied: DefinitionApplied): void {
+    this.schemas = new AcceptedSchemas(applied);
+  }
+
+  /** @throws MillraceError NOT_FOUND before anything was applied */
+  get accepted(): AcceptedSchemas {
+    if (!this.schemas) throw new MillraceError('NOT_FOUND', 'no streams are declared yet', { hint: 'apply definitions first: millrace apply <file>' });
+    return this.schemas;
+  }
+
+  override async position(): Promise<number> {
+    return 0;
+  }
+
+  override async transact(_step: unknown, work: (tx: StreamCatalogue) => Promise<void>): Promise<void> {
+    await work(this);
+  }
+}
