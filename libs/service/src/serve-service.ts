@@ -12,6 +12,7 @@ import { ServiceLog } from './service-log.ts';
 import { serviceOptions } from './service-options.ts';
 import { Shared } from './shared.ts';
 import { SnapshotFiles } from './snapshot-files.ts';
+import { StatusController } from './status.controller.ts';
 import { startTelemetry } from './telemetry.ts';
 
 /** Body of an HTTP request at most, bytes. */
@@ -19,20 +20,26 @@ const bodyLimit = 1 << 20;
 
 @Module({})
 class ServiceModule {
-  static of(shared: Shared, module: Type, isJob: boolean): DynamicModule {
-    return { module: ServiceModule, global: true, imports: [module], controllers: isJob ? [] : [HealthController], providers: [{ provide: Shared, useValue: shared }], exports: [Shared] };
+  static of(shared: Shared, module: Type, controllers: Type[]): DynamicModule {
+    return { module: ServiceModule, global: true, imports: [module], controllers, providers: [{ provide: Shared, useValue: shared }], exports: [Shared] };
   }
+}
+
+/** How a service differs from the others. */
+export interface ServeOptions {
+  /** Its module answers `GET /status` itself. Default false. */
+  readonly ownStatus?: boolean;
 }
 
 /**
  * Runs a service: reads its options, starts telemetry, Nest, the HTTP doors and the loops; or, in a child process that its own
  * supervisor started, one job of it. A parent with an IPC channel hears `{ ready, port }`.
  */
-export async function serveService(service: string, module: Type): Promise<void> {
+export async function serveService(service: string, module: Type, options: ServeOptions = {}): Promise<void> {
   const log = new ServiceLog(service);
   try {
     const job = process.env['MILLRACE_JOB'];
-    await (job ? runJob(service, module, job, log) : runService(service, module, log));
+    await (job ? runJob(service, module, job, log) : runService(service, module, log, options));
   } catch (error) {
     const { code, hint, message } = error as MillraceError;
     log.error(`${message}${code ? ` (${code})` : ''}${hint ? `; ${hint}` : ''}`, (error as Error).stack);
@@ -47,12 +54,12 @@ function share(service: string, log: ServiceLog): Shared {
   return { service, options, cluster, workspace, bundles: new BundleStore(options.artifacts), log, strategy: undefined, now: Date.now };
 }
 
-async function runService(service: string, module: Type, log: ServiceLog): Promise<void> {
+async function runService(service: string, module: Type, log: ServiceLog, { ownStatus = false }: ServeOptions): Promise<void> {
   const bare = share(service, log);
   const stopTelemetry = await startTelemetry(service, bare.options.instance);
   const { cluster, workspace, options, now } = bare;
   const strategy = new KafkaStrategy({ service, cluster, workspace, snapshots: new SnapshotFiles(options.artifacts), log, now, instance: options.instance, sharing: options.sharing, batchSize: options.batchSize });
-  const app = await NestFactory.create<NestFastifyApplication>(ServiceModule.of({ ...bare, strategy }, module, false), new FastifyAdapter({ bodyLimit }), { logger: log });
+  const app = await NestFactory.create<NestFastifyApplication>(ServiceModule.of({ ...bare, strategy }, module, [HealthController, ...(ownStatus ? [] : [StatusController])]), new FastifyAdapter({ bodyLimit }), { logger: log });
   app.useGlobalFilters(new MillraceExceptionFilter());
   strategy.bind(app);
   app.connectMicroservice({ strategy }, { inheritAppConfig: false });
@@ -68,7 +75,7 @@ async function runService(service: string, module: Type, log: ServiceLog): Promi
 async function runJob(service: string, module: Type, job: string, log: ServiceLog): Promise<void> {
   const shared = share(service, log);
   const stopTelemetry = await startTelemetry(service, shared.options.instance);
-  const app = await NestFactory.createApplicationContext(ServiceModule.of(shared, module, true), { logger: log });
+  const app = await NestFactory.createApplicationContext(ServiceModule.of(shared, module, []), { logger: log });
   await serveJob(job, findJob(app, job));
   await app.close();
   await stopTelemetry();
