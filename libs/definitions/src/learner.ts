@@ -13,8 +13,6 @@ export const cyclic = (period: number, harmonics = 1): EncodingDefinition => ({ 
 export const oneHot = (size: number): EncodingDefinition => ({ kind: 'one-hot', size });
 
 /** Logistic regression; C = inverse strength of the L2 penalty. Features that `encode` does not name enter standardised. */
-export const logisticRegression = <const K extends string = never>({ C = 1, encode = {} as Record<K, EncodingDefinition> }: { C?: number; encode?: Readonly<Record<K, EncodingDefinition>> }): Learner<K> => ({
-  kind: 'logistic-regression',
-  C,
-  encode,
-});
+export function logisticRegression<const E extends Readonly<Record<string, EncodingDefinition>> = Record<never, EncodingDefinition>>({ C = 1, encode }: { C?: number; encode?: E }): Learner<keyof E & string> {
+  return { kind: 'logistic-regression', C, encode: encode ?? {} };
+}

@@ -216,14 +216,15 @@ export class LaneState {
     const numeric: number[] = [];
     const categorical: string[] = [];
     for (const feature of ask.features) {
-      if (feature.kind === 'window') {
-        const { view, entity } = ask.lookups[feature.lookup]!;
-        const known = evaluation.text(entity) !== undefined;
-        numeric.push(known ? Math.fround(this.views[view]!.read(found[feature.lookup], feature.feature, time, this.highest)) : Number.NaN);
-      } else if (feature.categorical) categorical.push(evaluation.text(feature.value) ?? '');
-      else numeric.push(Math.fround(evaluation.number(feature.value)));
+      if (feature.kind === 'row' && feature.categorical) categorical.push(evaluation.text(feature.value) ?? '');
+      else numeric.push(float32(feature.kind === 'row' ? evaluation.number(feature.value) : this.window(ask.lookups[feature.lookup]!, found[feature.lookup], feature.feature, evaluation, time)));
     }
     return { featureSet: ask.featureSet, numeric, categorical };
+  }
+
+  private window({ view, entity }: AskPlan['lookups'][number], tiles: TileSet | undefined, feature: number, evaluation: Evaluation, time: number): number {
+    // Nobody's features are unknown, not zero.
+    return evaluation.text(entity) === undefined ? Number.NaN : this.views[view]!.read(tiles, feature, time, this.highest);
   }
 
   private evaluate(stream: StreamPlan, event: LaneEvent): Evaluation {
@@ -238,6 +239,11 @@ export class LaneState {
     this.ids.evict();
     for (const view of this.views) view.evict(this.highest);
   }
+}
+
+/** Missing values have one and the same bits, whatever computation they came from: vectors are compared and hashed bit by bit. */
+function float32(value: number): number {
+  return Number.isNaN(value) ? Number.NaN : Math.fround(value);
 }
 
 function bufferOf(bytes: Uint8Array): Buffer {
