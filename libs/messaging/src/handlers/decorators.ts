@@ -13,12 +13,13 @@ import type { StreamState } from './stream-state.ts';
 type Target<H> = new (...args: never[]) => H;
 
 /** Nest's default filter would turn an error into an answer and lose its code and `retriable`. */
-@Catch()
 class PassThroughFilter implements ExceptionFilter {
   catch(error: unknown): Observable<never> {
     return throwError(() => error);
   }
 }
+// Applied by a call, so that Node can run this library from its source.
+Catch()(PassThroughFilter);
 
 /** Folds events into the state of a lane or slot and yields events: outputs and input offsets are one transaction. */
 export function Streams<const E extends EventClass, S extends StreamState, const P extends readonly EventClass[]>(
