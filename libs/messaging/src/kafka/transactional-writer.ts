@@ -38,7 +38,8 @@ export interface TransactionContent {
   offsets: readonly { topic: string; partition: number; offset: number; metadata?: string }[];
 }
 
-const CONCURRENT = { tries: 200, pauseMs: 5 };
+/** Writing markers takes about a millisecond on one broker and tens of them on three, so the pauses grow. */
+const CONCURRENT = { tries: 400, firstPauseMs: 1, longestPauseMs: 20 };
 
 /** Key of the maps that are keyed by a partition. */
 export const partitionKey = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
@@ -233,7 +234,7 @@ async function whileConcurrent(request: () => Promise<void>): Promise<void> {
       return await request();
     } catch (error) {
       if (brokerErrorType(error) !== 'CONCURRENT_TRANSACTIONS' || tries >= CONCURRENT.tries) throw error;
-      await new Promise((resolve) => setTimeout(resolve, CONCURRENT.pauseMs));
+      await new Promise((resolve) => setTimeout(resolve, Math.min(CONCURRENT.longestPauseMs, CONCURRENT.firstPauseMs * tries)));
     }
   }
 }
