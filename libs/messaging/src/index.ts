@@ -13,6 +13,7 @@ export { because } from './runtime/because.ts';
 export { declaredIn, type Declared } from './runtime/catalogue.ts';
 export { serveJob } from './runtime/job-process.ts';
 export type { LoopLog } from './runtime/loop-log.ts';
+export { readTopics } from './runtime/read-topics.ts';
 export { Snapshots, type StoredSnapshot } from './runtime/snapshots.ts';
 export { StateFactory, findJob } from './service-plan.ts';
 export { topicsFor, type TopicToEnsure } from './topics.ts';
