@@ -11,7 +11,7 @@ export interface RetrainRequestedFields {
   readonly trigger: string;
   /** the figures, each as a sentence. */
   readonly evidence: readonly string[];
-  /** labels count from this event time on, milliseconds since 1970-01-01T00:00Z; the smallest long for all. */
+  /** labels count from this event time on, milliseconds since 1970-01-01T00:00Z; -62135596800000, the beginning of the year 1, for all. */
   readonly since: number;
   /** the data set ends at the position of this many labels. */
   readonly newLabels: number;
@@ -27,7 +27,7 @@ export interface RetrainRequestedFields {
 export class RetrainRequested extends Event<'retrain-requested'> {
   static readonly stem = 'retrain-requested';
   static readonly schemaId = 43;
-  static readonly schema: object = {"type":"record","name":"RetrainRequested","namespace":"millrace","doc":"A model should be trained again: why, on what evidence, from which data on.","fields":[{"name":"model","type":"string","doc":"name of the model as declared"},{"name":"episode","type":"string","doc":"hash of model, champion digest and first violated window; at most one request each"},{"name":"trigger","type":"string","doc":"labels, worse, miscalibrated or manual"},{"name":"evidence","type":{"type":"array","items":"string"},"doc":"the figures, each as a sentence"},{"name":"since","type":"long","doc":"labels count from this event time on, milliseconds since 1970-01-01T00:00Z; the smallest long for all"},{"name":"newLabels","type":"long","doc":"the data set ends at the position of this many labels"},{"name":"championVersion","type":["null","int"],"doc":"version that serves; null before the first"},{"name":"championBundle","type":["null","string"],"doc":"its digest"},{"name":"definitionHash","type":"string","doc":"definitions to train by"}]};
+  static readonly schema: object = {"type":"record","name":"RetrainRequested","namespace":"millrace","doc":"A model should be trained again: why, on what evidence, from which data on.","fields":[{"name":"model","type":"string","doc":"name of the model as declared"},{"name":"episode","type":"string","doc":"hash of model, champion digest and first violated window; at most one request each"},{"name":"trigger","type":"string","doc":"labels, worse, miscalibrated or manual"},{"name":"evidence","type":{"type":"array","items":"string"},"doc":"the figures, each as a sentence"},{"name":"since","type":"long","doc":"labels count from this event time on, milliseconds since 1970-01-01T00:00Z; -62135596800000, the beginning of the year 1, for all"},{"name":"newLabels","type":"long","doc":"the data set ends at the position of this many labels"},{"name":"championVersion","type":["null","int"],"doc":"version that serves; null before the first"},{"name":"championBundle","type":["null","string"],"doc":"its digest"},{"name":"definitionHash","type":"string","doc":"definitions to train by"}]};
 
   /** name of the model as declared. */
   declare readonly model: string;
@@ -37,7 +37,7 @@ export class RetrainRequested extends Event<'retrain-requested'> {
   declare readonly trigger: string;
   /** the figures, each as a sentence. */
   declare readonly evidence: readonly string[];
-  /** labels count from this event time on, milliseconds since 1970-01-01T00:00Z; the smallest long for all. */
+  /** labels count from this event time on, milliseconds since 1970-01-01T00:00Z; -62135596800000, the beginning of the year 1, for all. */
   declare readonly since: number;
   /** the data set ends at the position of this many labels. */
   declare readonly newLabels: number;
