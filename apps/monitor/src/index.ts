@@ -1,1 +1,1 @@
-export {};
+export { MonitorModule } from './monitor.module.ts';
