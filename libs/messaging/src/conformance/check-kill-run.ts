@@ -39,12 +39,13 @@ export async function checkKillRun(run: KillRun, folder: string, readTopic: Read
   const first = compare(accepted, vectors.map(({ event }) => event.eventId.toString('hex')));
   const second = compare(vectors.map((vector) => placeOf(vector)), predictions.map((prediction) => placeOf(prediction)));
   const numbers = new Set(vectors.map(({ event }) => event.position));
+  const highest = vectors.reduce((most, { event }) => Math.max(most, event.position), 0);
   return {
     inputs: accepted.length,
     lost: first.lost + second.lost,
     doubled: first.doubled + second.doubled,
     invented: first.invented + second.invented,
-    misnumbered: vectors.length - numbers.size + Math.max(0, ...numbers) - numbers.size,
+    misnumbered: vectors.length - numbers.size + highest - numbers.size,
     disordered: disorder(run.accepted.a, vectors.map(({ event }) => event)) + disorder(run.accepted.b, vectors.map(({ event }) => event)),
     wrongStates: await wrongStates(run, folder, vectors, labels),
   };
