@@ -1,6 +1,10 @@
+import { fileURLToPath } from 'node:url';
+
 /** Shared Jest settings: ES modules, compiled by swc, workspace libraries read from their source. */
 export default {
   testEnvironment: 'node',
+  globalSetup: fileURLToPath(new URL('./jest.global-setup.mjs', import.meta.url)),
+  globalTeardown: fileURLToPath(new URL('./jest.global-teardown.mjs', import.meta.url)),
   // Jest adds 'import' or 'require' itself; naming 'import' here would break CommonJS packages.
   testEnvironmentOptions: { customExportConditions: ['@millrace/source', 'node', 'node-addons'] },
   testMatch: ['<rootDir>/src/**/*.test.ts'],
