@@ -1,0 +1,19 @@
+import { Controller, HttpCode, Post } from '@nestjs/common';
+import type { RebuildReport } from '../domain/model-rows.ts';
+import { Rebuild } from '../rebuild.ts';
+
+@Controller()
+export class RebuildController {
+  private readonly rebuild: Rebuild;
+
+  constructor(rebuild: Rebuild) {
+    this.rebuild = rebuild;
+  }
+
+  /** Folds the log beside the live rows and answers how they differ; the live rows stay as they are. */
+  @Post('rebuild')
+  @HttpCode(200)
+  run(): Promise<RebuildReport> {
+    return this.rebuild.run();
+  }
+}
