@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Body, Controller, Headers, HttpCode, Post } from '@nestjs/common';
 import { CommandIssued, MillraceError } from '@millrace/contracts';
 import { Shared } from '@millrace/service';
-import { checkCommand, commandKind } from '../domain/check-command.ts';
+import { checkCommand, commandKind, topicToKnow } from '../domain/check-command.ts';
 import { Commands, IssueCommand, repeated, type Asked } from '../domain/commands.ts';
 import { ReadState } from './read-state.ts';
 import { invalid, objectIn, textIn, versionIn } from './request-body.ts';
@@ -25,7 +25,8 @@ export class CommandsController {
     const model = this.state.model(asked.model);
     const before = repeated(this.state.commands(), asked);
     if (before) return before;
-    await this.state.caughtUp('rollouts');
+    const topic = topicToKnow(asked.kind);
+    if (topic) await this.state.caughtUp(topic);
     return this.ask(checkCommand(asked, model));
   }
 
