@@ -6,22 +6,31 @@ import type { KafkaCluster } from '../kafka/cluster.ts';
 import { PartitionReader } from '../kafka/partition-reader.ts';
 import { TransactionalWriter } from '../kafka/transactional-writer.ts';
 import type { Workspace } from '../workspace.ts';
-import { decideOn, evolveAll, localRead, observeOn, refusal, type DeciderSpec, type InboxItem } from './decider-spec.ts';
+import { decideOn, evolveInOrder, localRead, observeAll, refusal, type DeciderSpec, type InboxItem } from './decider-spec.ts';
+import { JobCauses } from './job-causes.ts';
+import type { JobEnd } from './job-supervisor.ts';
 import type { LoopLog } from './loop-log.ts';
 import { Outputs } from './outputs.ts';
 import { PartitionFeed } from './partition-feed.ts';
 import { readTopics } from './read-topics.ts';
 import { RestartingLoop } from './restarting-loop.ts';
 import { HandlerFailed } from './stream-batch.ts';
-import { startDecision, type Cause } from './trace.ts';
+import { activeHeaders, causeOf, recordDecision, type Cause } from './trace.ts';
 
 export interface DeciderLoopDeps {
   readonly cluster: KafkaCluster;
   readonly workspace: Workspace;
   readonly log: LoopLog;
   readonly now: () => number;
-  /** Called after each change of state with the jobs that should run, and where each came from. */
-  readonly wanted?: (orders: readonly JobOrder[], cause: Cause | undefined) => void;
+  /** Called after each change of state with the jobs that should run, and what each follows from. */
+  readonly wanted?: (orders: readonly JobOrder[], causes: Pick<JobCauses, 'of'>) => void;
+}
+
+/** What an input led to. */
+interface Decided {
+  readonly state: unknown;
+  readonly events: Event[];
+  readonly cause: Cause | undefined;
 }
 
 /**
@@ -33,6 +42,7 @@ export class DeciderLoop extends RestartingLoop {
   private readonly deps: DeciderLoopDeps;
   private readonly outputs: Outputs;
   private readonly inbox: InboxItem[] = [];
+  private readonly jobCauses = new JobCauses();
   private feed: PartitionFeed | undefined;
   private folded: unknown;
   private sequence = 0;
@@ -54,15 +64,15 @@ export class DeciderLoop extends RestartingLoop {
     return this.state === 'running' ? this.folded : undefined;
   }
 
-  /** Asks the decider; the answer is its committed events. @throws the decider's refusal */
+  /** Asks the decider, in the trace of the caller; the answer is its committed events. @throws the decider's refusal */
   ask(event: Event): Promise<Event[]> {
-    return new Promise((resolve, reject) => this.offer({ read: localRead(event, this.deps.now()), answer: { resolve, reject } }));
+    return new Promise((resolve, reject) => this.offer({ read: localRead(event, this.deps.now(), activeHeaders()), answer: { resolve, reject } }));
   }
 
-  /** Hands over how a job ended. */
-  end(order: JobOrder, events: Event[], publishes: readonly EventClass[]): void {
+  /** Hands over how a job ended, with the trace context that its events carry on. */
+  end(order: JobOrder, { events, headers }: JobEnd, publishes: readonly EventClass[]): void {
     const [event] = events;
-    if (event) this.offer({ read: localRead(event, this.deps.now()), end: { job: order.job, id: order.id, events, publishes } });
+    if (event) this.offer({ read: localRead(event, this.deps.now(), headers), end: { job: order.job, id: order.id, events, publishes } });
   }
 
   /** Once per second from the runtime. */
@@ -81,13 +91,13 @@ export class DeciderLoop extends RestartingLoop {
     try {
       const own = await readTopics(cluster, this.spec.own);
       this.sequence = own.length;
-      let state = evolveAll(this.spec, own);
+      const evolved = evolveInOrder(this.spec, this.spec.decider.initial, own);
       const committed = await writer.committed(this.spec.inputs.map((input) => ({ topic: input.name, partition: input.partition })));
       const positions = new Map([...committed].map(([place, { offset }]) => [place, Math.max(0, offset)]));
       if (this.spec.inputs.length > 0 && own.length > 0 && [...committed.values()].every(({ offset }) => offset < 0)) this.refuseLostOffsets(own.length);
       const seen = await readTopics(cluster, this.spec.inputs, positions);
-      for (const read of seen) state = observeOn(this.spec, state, read, classOf(read.event).stem);
-      this.folded = state;
+      this.folded = observeAll(this.spec, evolved, seen);
+      if (this.orders(this.folded).length > 0) this.jobCauses.restore(this.spec, own, seen);
       await this.follow(writer, positions);
     } finally {
       this.refuseWaiting();
@@ -106,7 +116,7 @@ export class DeciderLoop extends RestartingLoop {
       this.feed = new PartitionFeed(reader, inputs, positions);
     }
     this.ready();
-    this.announceJobs(undefined);
+    this.announceJobs();
     try {
       while (!this.stopping) await this.step(writer);
     } finally {
@@ -122,13 +132,18 @@ export class DeciderLoop extends RestartingLoop {
     if (reads.length === 0 && items.length === 0) return;
     const answers: { item: InboxItem; events: Event[] }[] = [];
     let state = this.folded;
-    let cause: Cause | undefined;
+    const causes: { state: unknown; cause: Cause | undefined }[] = [];
     try {
-      for (const read of reads) ({ state, cause = cause } = this.decide(state, read));
+      for (const read of reads) {
+        const result = this.publish(state, read, classOf(read.event).stem);
+        ({ state } = result);
+        causes.push(result);
+      }
       for (const item of items) {
         const result = this.answer(state, item);
         if (!result) continue;
-        ({ state, cause = cause } = result);
+        ({ state } = result);
+        causes.push(result);
         answers.push({ item, events: result.events });
       }
       const offsets = reads.length > 0 ? this.feed!.offsets() : [];
@@ -140,37 +155,34 @@ export class DeciderLoop extends RestartingLoop {
     }
     this.folded = state;
     for (const { item, events } of answers) item.answer?.resolve(events);
-    this.announceJobs(cause);
+    for (const after of causes) this.jobCauses.note(this.orders(after.state), after.cause);
+    this.announceJobs();
   }
 
-  private decide(state: unknown, read: Read): { state: unknown; events: Event[]; cause?: Cause } {
-    const { stem } = classOf(read.event);
-    return this.publish(state, read, stem);
-  }
-
-  private publish(before: unknown, read: Read, stem: string): { state: unknown; events: Event[]; cause?: Cause } {
-    if (!this.spec.handlers.some((handler) => handler.event.stem === stem)) return { state: before, events: [] };
-    const { span, cause } = startDecision(stem, read);
+  private publish(before: unknown, read: Read, stem: string): Decided {
+    if (!this.spec.handlers.some((handler) => handler.event.stem === stem)) return { state: before, events: [], cause: undefined };
+    const startedAt = performance.now();
     try {
       const { state, events } = decideOn(this.spec, before, read, stem, this.deps.now());
+      const cause = recordDecision(stem, read, startedAt, { leads: events.length > 0 });
       for (const { event, publishes } of events) this.outputs.add(event, publishes, cause, { sequence: String(this.sequence++) });
-      return { state, events: events.map(({ event }) => event), ...(events.length > 0 ? { cause } : {}) };
+      return { state, events: events.map(({ event }) => event), cause };
     } catch (error) {
+      recordDecision(stem, read, startedAt, { leads: false, error });
       if (read.position < 0 || (refusal(error) && error.retriable)) throw error;
       throw new HandlerFailed(stem, error);
-    } finally {
-      span.end();
     }
   }
 
   /** Undefined when the item was refused or is not wanted any more. */
-  private answer(state: unknown, item: InboxItem): { state: unknown; events: Event[]; cause?: Cause } | undefined {
+  private answer(state: unknown, item: InboxItem): Decided | undefined {
     const { end } = item;
     if (end) {
-      const listed = [...(this.spec.decider.jobs?.(state) ?? [])].some((order) => order.job === end.job && order.id === end.id);
+      const listed = this.orders(state).some((order) => order.job === end.job && order.id === end.id);
       if (!listed) return undefined;
-      for (const event of end.events) this.outputs.add(event, end.publishes, undefined, { sequence: String(this.sequence++) });
-      return { state: end.events.reduce((before, event) => this.spec.decider.evolve(before, event), state), events: end.events };
+      const cause = causeOf(item.read);
+      for (const event of end.events) this.outputs.add(event, end.publishes, cause, { sequence: String(this.sequence++) });
+      return { state: end.events.reduce((before, event) => this.spec.decider.evolve(before, event), state), events: end.events, cause };
     }
     try {
       return this.publish(state, item.read, classOf(item.read.event).stem);
@@ -203,8 +215,12 @@ export class DeciderLoop extends RestartingLoop {
     for (const item of this.inbox.splice(0)) item.answer?.reject(new MillraceError('NOT_READY', `${this.name} begins again`, { retriable: true, hint: 'ask again' }));
   }
 
-  private announceJobs(cause: Cause | undefined): void {
-    this.deps.wanted?.([...(this.spec.decider.jobs?.(this.folded) ?? [])], cause);
+  private announceJobs(): void {
+    this.deps.wanted?.(this.orders(this.folded), this.jobCauses);
+  }
+
+  private orders(state: unknown): JobOrder[] {
+    return [...(this.spec.decider.jobs?.(state) ?? [])];
   }
 
   private refuseLostOffsets(own: number): never {

@@ -1,4 +1,4 @@
-import { MillraceError, type Event, type EventClass } from '@millrace/contracts';
+import { MillraceError, classOf, type Event, type EventClass } from '@millrace/contracts';
 import type { Decider } from '../handlers/decider.ts';
 import type { Read } from '../handlers/read.ts';
 import type { InputTopic } from './decoding.ts';
@@ -29,8 +29,8 @@ export interface InboxItem {
   readonly end?: { job: string; id: string; events: Event[]; publishes: readonly EventClass[] };
 }
 
-export function localRead(event: Event, now: number): Read {
-  return { event, topic: '', partition: 0, position: -1, time: now, id: Buffer.alloc(0), headers: {} };
+export function localRead(event: Event, now: number, headers: Readonly<Record<string, string>> = {}): Read {
+  return { event, topic: '', partition: 0, position: -1, time: now, id: Buffer.alloc(0), headers: Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, Buffer.from(text)])) };
 }
 
 /** What an input leads to, in this state: the new state and the events, in order. Pure but for the handlers' reads of immutable bundles. */
@@ -47,15 +47,22 @@ export function decideOn(spec: DeciderSpec, before: unknown, read: Read, stem: s
 }
 
 /** Folds the events of a decider's own topics, in the order in which its writer counted them. */
-export function evolveAll(spec: DeciderSpec, reads: readonly Read[]): unknown {
+export function evolveInOrder(spec: DeciderSpec, before: unknown, reads: readonly Read[], after?: (state: unknown, read: Read) => void): unknown {
   const counted = reads.map((read, index) => ({ read, sequence: Number(read.headers['sequence']?.toString() ?? index) }));
   counted.sort((a, b) => a.sequence - b.sequence);
-  return counted.reduce((state, { read }) => spec.decider.evolve(state, read.event), spec.decider.initial);
+  return counted.reduce((state, { read }) => {
+    const evolved = spec.decider.evolve(state, read.event);
+    after?.(evolved, read);
+    return evolved;
+  }, before);
 }
 
-/** Folds an input that was decided before: only what its handlers observe. */
-export function observeOn(spec: DeciderSpec, before: unknown, read: Read, stem: string): unknown {
-  return spec.handlers.reduce((state, handler) => (handler.observe && handler.event.stem === stem ? handler.observe(state, read) : state), before);
+/** Folds inputs that were decided before: only what their handlers observe. */
+export function observeAll(spec: DeciderSpec, before: unknown, reads: readonly Read[]): unknown {
+  return reads.reduce((state, read) => {
+    const { stem } = classOf(read.event);
+    return spec.handlers.reduce((known, handler) => (handler.observe && handler.event.stem === stem ? handler.observe(known, read) : known), state);
+  }, before);
 }
 
 export const refusal = (error: unknown): error is MillraceError => error instanceof MillraceError;

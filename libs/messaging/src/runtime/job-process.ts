@@ -1,9 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ROOT_CONTEXT, SpanKind, context, propagation, trace } from '@opentelemetry/api';
+import { ROOT_CONTEXT, SpanKind, SpanStatusCode, context, propagation, trace } from '@opentelemetry/api';
 import { EventEncoder, MillraceError, type Event } from '@millrace/contracts';
 import type { JobRun } from '../handlers/job.ts';
+import { traceHeaders } from './trace.ts';
 
 /** What the parent sends once. */
 export interface JobTask {
@@ -14,7 +15,7 @@ export interface JobTask {
 /** What the child answers: progress any number of times, then one end. */
 export type JobMessage =
   | { kind: 'progress'; share: number; text: string; waiting: boolean }
-  | { kind: 'done'; events: Uint8Array[] }
+  | { kind: 'done'; events: Uint8Array[]; headers: Record<string, string> }
   | { kind: 'failed'; code: string; text: string; retriable: boolean };
 
 export interface JobHandler {
@@ -32,15 +33,18 @@ export async function serveJob(name: string, handler: JobHandler): Promise<void>
   const scratch = await mkdtemp(join(tmpdir(), 'millrace-job-'));
   const parent = propagation.extract(ROOT_CONTEXT, task.headers);
   const cause = trace.getSpanContext(parent);
+  // Child of the decision that listed the job, so that an episode is one trace; and linked to it, since it runs long after that one.
   const span = trace.getTracer('millrace.messaging').startSpan(name, { kind: SpanKind.INTERNAL, attributes: { 'millrace.job.id': task.id }, ...(cause ? { links: [{ context: cause }] } : {}) }, parent);
   try {
-    const result = await context.with(trace.setSpan(parent, span), () =>
+    const own = trace.setSpan(parent, span);
+    const result = await context.with(own, () =>
       handler.run(task.input, { signal: controller.signal, scratch, progress: (share, text, waiting = false) => void answer({ kind: 'progress', share, text, waiting }) }),
     );
     const encoder = new EventEncoder();
-    await answer({ kind: 'done', events: (Symbol.iterator in result ? [...result] : [result]).map((event) => encoder.encode(event)) });
+    await answer({ kind: 'done', events: (Symbol.iterator in result ? [...result] : [result]).map((event) => encoder.encode(event)), headers: traceHeaders({ context: own, headers: task.headers }) });
   } catch (error) {
     span.recordException(error as Error);
+    span.setStatus({ code: SpanStatusCode.ERROR, message: (error as Error).message });
     const { code, retriable } = error as Partial<MillraceError>;
     await answer({ kind: 'failed', code: typeof code === 'string' ? code : 'JOB_FAILED', text: (error as Error).message, retriable: retriable ?? false });
   } finally {

@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { MillraceError, decodeEvent, type Event, type EventClass } from '@millrace/contracts';
 import type { Job, JobOrder } from '../handlers/job.ts';
+import { keyOf, type JobCauses } from './job-causes.ts';
 import type { JobMessage, JobTask } from './job-process.ts';
 import type { LoopLog } from './loop-log.ts';
 import { traceHeaders, type Cause } from './trace.ts';
@@ -16,6 +17,14 @@ export interface JobProgress {
   readonly pid: number | undefined;
 }
 
+/** How a job ended. */
+export interface JobEnd {
+  readonly events: Event[];
+  /** Trace context that the events carry on. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+type Done = (order: JobOrder, end: JobEnd, publishes: readonly EventClass[]) => void;
+
 interface Running {
   readonly order: JobOrder;
   readonly cause: Cause | undefined;
@@ -23,7 +32,7 @@ interface Running {
   progress: { share: number; text: string; waiting: boolean };
   attempts: number;
   retry?: NodeJS.Timeout;
-  ended?: Event[];
+  ended?: JobEnd;
   cancelled: boolean;
 }
 
@@ -35,11 +44,11 @@ const maxCrashes = 3;
  */
 export class JobSupervisor {
   private readonly jobs: ReadonlyMap<string, Job>;
-  private readonly done: (order: JobOrder, events: Event[], publishes: readonly EventClass[]) => void;
+  private readonly done: Done;
   private readonly log: LoopLog;
   private readonly running = new Map<string, Running>();
 
-  constructor(jobs: readonly Job[], log: LoopLog, done: (order: JobOrder, events: Event[], publishes: readonly EventClass[]) => void) {
+  constructor(jobs: readonly Job[], log: LoopLog, done: Done) {
     this.jobs = new Map(jobs.map((job) => [job.job, job]));
     this.log = log;
     this.done = done;
@@ -50,13 +59,13 @@ export class JobSupervisor {
   }
 
   /** Called with the whole list after each change of state. */
-  sync(orders: readonly JobOrder[], cause: Cause | undefined): void {
+  sync(orders: readonly JobOrder[], causes: Pick<JobCauses, 'of'>): void {
     const keys = new Set(orders.map(keyOf));
     for (const [key, running] of this.running) if (!keys.has(key)) this.cancel(key, running);
     for (const order of orders) {
       const known = this.running.get(keyOf(order));
       if (known?.ended) this.done(order, known.ended, this.jobs.get(order.job)!.ends);
-      if (!known) this.begin(order, cause);
+      if (!known) this.begin(order, causes.of(order));
     }
   }
 
@@ -85,7 +94,7 @@ export class JobSupervisor {
       if (message.kind === 'progress') running.progress = { share: message.share, text: message.text, waiting: message.waiting };
       else {
         settled = true;
-        if (message.kind === 'done') this.finish(running, message.events.map((bytes) => decodeEvent(Buffer.from(bytes))));
+        if (message.kind === 'done') this.finish(running, { events: message.events.map((bytes) => decodeEvent(Buffer.from(bytes))), headers: message.headers });
         else this.fail(running, new MillraceError(message.code, message.text, { retriable: message.retriable }), message.retriable);
       }
     });
@@ -99,17 +108,17 @@ export class JobSupervisor {
     const { order } = running;
     if (!again) {
       this.log.error(`${order.job} ${order.id}: ${error.message} (${error.code})`);
-      return this.finish(running, [this.jobs.get(order.job)!.failed(error, order.id, order.input)]);
+      return this.finish(running, { events: [this.jobs.get(order.job)!.failed(error, order.id, order.input)], headers: traceHeaders(running.cause) });
     }
     const delay = Math.min(30_000, 500 * 2 ** running.attempts);
     this.log.warn(`${order.job} ${order.id}: ${error.message} (${error.code}); again in ${delay} ms`);
     running.retry = setTimeout(() => this.spawn(running), delay);
   }
 
-  private finish(running: Running, events: Event[]): void {
+  private finish(running: Running, end: JobEnd): void {
     if (running.cancelled) return;
-    running.ended = events;
-    this.done(running.order, events, this.jobs.get(running.order.job)!.ends);
+    running.ended = end;
+    this.done(running.order, end, this.jobs.get(running.order.job)!.ends);
   }
 
   private cancel(key: string, running: Running): void {
@@ -119,5 +128,3 @@ export class JobSupervisor {
     this.running.delete(key);
   }
 }
-
-const keyOf = (order: JobOrder): string => `${order.job} ${order.id}`;

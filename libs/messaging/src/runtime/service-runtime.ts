@@ -187,7 +187,7 @@ export class ServiceRuntime {
     if (mine.length === 0) return this.drop(`decider ${decider.name}`);
     await this.keep(`decider ${decider.name}`, inputs, () => {
       const supervisor = this.supervisor(decider);
-      return new DeciderLoop({ service: this.plan.service, decider, handlers, inputs, own }, { ...this.deps, wanted: (orders, cause) => supervisor.sync(orders, cause) });
+      return new DeciderLoop({ service: this.plan.service, decider, handlers, inputs, own }, { ...this.deps, wanted: (orders, causes) => supervisor.sync(orders, causes) });
     });
   }
 
@@ -196,7 +196,7 @@ export class ServiceRuntime {
     let supervisor = this.supervisors.get(decider.name);
     if (!supervisor) {
       const jobs = this.plan.jobs.filter((job) => job.ends.some((event) => decider.events.includes(event)));
-      supervisor = new JobSupervisor(jobs, this.deps.log, (order, events, publishes) => this.deciderLoop(decider.name).end(order, events, publishes));
+      supervisor = new JobSupervisor(jobs, this.deps.log, (order, end, publishes) => this.deciderLoop(decider.name).end(order, end, publishes));
       this.supervisors.set(decider.name, supervisor);
     }
     return supervisor;

@@ -1,23 +1,29 @@
-import { ROOT_CONTEXT, SpanKind, context, propagation, trace, type Context, type Link, type Span, type TextMapGetter } from '@opentelemetry/api';
+import { ROOT_CONTEXT, SpanKind, SpanStatusCode, context, propagation, trace, type Context, type Link, type Span, type TextMapGetter } from '@opentelemetry/api';
 import type { Read } from '../handlers/read.ts';
 
 /** What an output follows from: the context that its headers carry on. */
 export interface Cause {
   readonly context: Context;
-  /** Header of the record itself, passed on as it is where no SDK runs. */
-  readonly traceparent: string | undefined;
+  /** W3C headers as they came, passed on as they are where no SDK runs. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 type Headers = Read['headers'];
 const tracer = () => trace.getTracer('millrace.messaging');
 const getter: TextMapGetter<Headers> = { keys: (headers) => Object.keys(headers), get: (headers, key) => headers[key]?.toString() };
+const fields = ['traceparent', 'tracestate'] as const;
 const traced = (input: Read): boolean => input.headers['traceparent'] !== undefined;
 
-/** Where an input comes from. */
+function headersOf(input: Read): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const field of fields) if (input.headers[field] !== undefined) headers[field] = input.headers[field].toString();
+  return headers;
+}
+
+/** Where an input comes from; undefined for one that nobody traces. */
 export function causeOf(input: Read | undefined): Cause | undefined {
-  const traceparent = input?.headers['traceparent']?.toString();
-  if (!input || traceparent === undefined) return undefined;
-  return { context: propagation.extract(ROOT_CONTEXT, input.headers, getter), traceparent };
+  if (!input || !traced(input)) return undefined;
+  return { context: propagation.extract(ROOT_CONTEXT, input.headers, getter), headers: headersOf(input) };
 }
 
 /** W3C headers of an output. */
@@ -25,8 +31,12 @@ export function traceHeaders(cause: Cause | undefined): Record<string, string> {
   if (!cause) return {};
   const carrier: Record<string, string> = {};
   propagation.inject(cause.context, carrier);
-  if (carrier['traceparent'] === undefined && cause.traceparent !== undefined) carrier['traceparent'] = cause.traceparent;
-  return carrier;
+  return carrier['traceparent'] === undefined ? { ...cause.headers } : carrier;
+}
+
+/** W3C headers of what runs now, such as a request at a door. */
+export function activeHeaders(): Record<string, string> {
+  return traceHeaders({ context: context.active(), headers: {} });
 }
 
 /** One span for a batch with a link to each traced member, and one span per traced member as child of its sender. */
@@ -34,37 +44,51 @@ export class BatchTrace {
   private readonly batch: Span;
   private readonly members = new Map<Read, Span>();
 
-  constructor(name: string, attributes: Record<string, string | number>, inputs: readonly Read[]) {
+  /** `stem` of the event names the spans of the members; the batch's is called after it. */
+  constructor(stem: string, attributes: Record<string, string | number>, inputs: readonly Read[]) {
     const members = inputs.filter(traced);
     const links = members.map(linkTo).filter((link) => link !== undefined);
-    this.batch = tracer().startSpan(name, { kind: SpanKind.CONSUMER, attributes: { ...attributes, 'messaging.batch.message_count': inputs.length }, links }, ROOT_CONTEXT);
-    for (const input of members) this.members.set(input, tracer().startSpan(`process ${name}`, { kind: SpanKind.CONSUMER, attributes: { ...attributes, 'kafka.offset': input.position } }, causeOf(input)!.context));
+    this.batch = tracer().startSpan(`${stem} batch`, { kind: SpanKind.CONSUMER, attributes: { ...attributes, 'messaging.batch.message_count': inputs.length }, links }, ROOT_CONTEXT);
+    for (const input of members) this.members.set(input, tracer().startSpan(stem, { kind: SpanKind.CONSUMER, attributes: { ...attributes, ...placeOf(input) } }, causeOf(input)!.context));
   }
 
-  /** Cause of what follows from a member: its own span, or the batch for what follows from none. */
+  /** Cause of what follows from a member: its own span; undefined for what follows from none that is traced. */
   cause(input: Read | undefined): Cause | undefined {
     const span = input && this.members.get(input);
-    if (!span) return undefined;
-    return { context: trace.setSpan(ROOT_CONTEXT, span), traceparent: input.headers['traceparent']?.toString() };
+    return span && { context: trace.setSpan(ROOT_CONTEXT, span), headers: headersOf(input) };
   }
 
   end(error?: unknown): void {
+    if (error !== undefined) this.batch.recordException(error as Error);
     for (const span of [...this.members.values(), this.batch]) {
-      if (error !== undefined) span.recordException(error as Error);
+      if (error !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, message: (error as Error).message });
       span.end();
     }
   }
 }
 
-/** Runs a decision in a span of its own: child of what asked for it, linked to it, so that a training leads back to its request. */
-export function startDecision(name: string, input: Read): { span: Span; cause: Cause } {
+/**
+ * The span of a decision that has been taken: child of what asked for it and linked to it. A decision that follows from nothing
+ * traced and leads to nothing has none, since ticks and summaries come all the time.
+ * @param startedAt as `performance.now()` gave it
+ */
+export function recordDecision(name: string, input: Read, startedAt: number, { leads, error }: { leads: boolean; error?: unknown }): Cause | undefined {
+  if (!leads && error === undefined && !traced(input)) return undefined;
   const link = linkTo(input);
-  const parent = causeOf(input)?.context ?? context.active();
-  const span = tracer().startSpan(name, { kind: SpanKind.CONSUMER, ...(link ? { links: [link] } : {}) }, parent);
-  const carrier: Record<string, string> = {};
-  const own = trace.setSpan(parent, span);
-  propagation.inject(own, carrier);
-  return { span, cause: { context: own, traceparent: carrier['traceparent'] ?? input.headers['traceparent']?.toString() } };
+  const parent = causeOf(input)?.context ?? ROOT_CONTEXT;
+  const span = tracer().startSpan(name, { kind: SpanKind.CONSUMER, startTime: startedAt, attributes: placeOf(input), ...(link ? { links: [link] } : {}) }, parent);
+  if (error !== undefined) {
+    span.recordException(error as Error);
+    span.setStatus({ code: SpanStatusCode.ERROR, message: (error as Error).message });
+  }
+  span.end();
+  return { context: trace.setSpan(ROOT_CONTEXT, span), headers: headersOf(input) };
+}
+
+// Inputs of a decider that stand in no topic have no place.
+function placeOf(input: Read): Record<string, string | number> {
+  if (input.position < 0) return {};
+  return { 'messaging.system': 'kafka', 'messaging.destination.name': input.topic, 'messaging.destination.partition.id': String(input.partition), 'messaging.kafka.offset': input.position };
 }
 
 function linkTo(input: Read): Link | undefined {
