@@ -14,6 +14,7 @@ import { Shared } from './shared.ts';
 import { SnapshotFiles } from './snapshot-files.ts';
 import { StatusController } from './status.controller.ts';
 import { startTelemetry } from './telemetry.ts';
+import { TraceInterceptor } from './trace.interceptor.ts';
 
 /** Body of an HTTP request at most, bytes. */
 const bodyLimit = 1 << 20;
@@ -61,6 +62,7 @@ async function runService(service: string, module: Type, log: ServiceLog, { ownS
   const strategy = new KafkaStrategy({ service, cluster, workspace, snapshots: new SnapshotFiles(options.artifacts), log, now, instance: options.instance, sharing: options.sharing, batchSize: options.batchSize });
   const app = await NestFactory.create<NestFastifyApplication>(ServiceModule.of({ ...bare, strategy }, module, [HealthController, ...(ownStatus ? [] : [StatusController])]), new FastifyAdapter({ bodyLimit }), { logger: log });
   app.useGlobalFilters(new MillraceExceptionFilter());
+  app.useGlobalInterceptors(new TraceInterceptor());
   strategy.bind(app);
   app.connectMicroservice({ strategy }, { inheritAppConfig: false });
   endOnSignals(app, stopTelemetry, log);
