@@ -24,7 +24,7 @@ export interface KafkaJars {
  * `.done` holds the hash of the pom they belong to.
  * @throws MillraceError MAVEN_MISSING, MAVEN_FAILED, DISK_FULL, DIRECTORY_UNREADABLE
  */
-export async function kafkaJars(pom: string, cacheDir: string, onProgress: (line: string) => void): Promise<KafkaJars> {
+export async function kafkaJars(pom: string, cacheDir: string, onProgress: (line: string) => void, environment = process.env): Promise<KafkaJars> {
   const text = readFileSync(pom, 'utf8');
   const version = /<kafka\.version>([^<]+)</.exec(text)?.[1];
   if (!version) throw new MillraceError('FILE_INVALID', `${pom} has no property kafka.version`);
@@ -33,7 +33,7 @@ export async function kafkaJars(pom: string, cacheDir: string, onProgress: (line
   const done = path.join(directory, '.done');
   const complete = (): boolean => existsSync(done) && readFileSync(done, 'utf8').trim() === hash;
   if (!complete()) {
-    const maven = requireMaven();
+    const maven = requireMaven(environment);
     requireWritable(path.dirname(directory));
     requireSpace(path.dirname(directory), NEEDED_BYTES);
     onProgress(`fetching Apache Kafka ${version} by Maven (once, about 45 MB)`);
@@ -41,7 +41,7 @@ export async function kafkaJars(pom: string, cacheDir: string, onProgress: (line
     const draft = mkdtempSync(path.join(path.dirname(directory), `.${version}-`));
     chmodSync(draft, 0o755);
     try {
-      await copyDependencies(maven, pom, draft);
+      await copyDependencies(maven, pom, draft, environment);
       writeFileSync(path.join(draft, '.done'), `${hash}\n`);
       if (!complete()) {
         rmSync(directory, { recursive: true, force: true });
@@ -57,9 +57,10 @@ export async function kafkaJars(pom: string, cacheDir: string, onProgress: (line
   return { version, directory, hash, classPath: jars.map((name) => path.join(directory, name)).join(path.delimiter) };
 }
 
-function copyDependencies(maven: string, pom: string, directory: string): Promise<void> {
-  const child = spawn(maven, ['-B', '-q', '-ntp', '-f', pom, COPY, `-DoutputDirectory=${directory}`, '-DincludeScope=runtime'], {
+function copyDependencies(maven: string, pom: string, directory: string, environment: NodeJS.ProcessEnv): Promise<void> {
+  const child = spawn(maven, ['-B', '-q', '-ntp', '-Dstyle.color=never', '-f', pom, COPY, `-DoutputDirectory=${directory}`, '-DincludeScope=runtime'], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: environment,
   });
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
@@ -69,9 +70,9 @@ function copyDependencies(maven: string, pom: string, directory: string): Promis
     child.on('close', (code) => {
       if (code === 0) return resolve();
       if (output.includes('No space left on device')) return reject(diskFull(directory));
-      const reason = output.split('\n').find((line) => line.includes('ERROR')) ?? `exit code ${code}`;
+      const reason = output.split('\n').filter((line) => line.includes('ERROR')).slice(0, 2).join(' ') || `exit code ${code}`;
       reject(
-        new MillraceError('MAVEN_FAILED', `Maven could not fetch the jars of Kafka: ${reason.trim()}`, {
+        new MillraceError('MAVEN_FAILED', `Maven could not fetch the jars of Kafka: ${reason}`, {
           retriable: true,
           hint: `check that Maven reaches its repository (mvn -f ${pom} dependency:resolve), or set KAFKA_BROKERS to the address of a running Kafka`,
         }),

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import net from 'node:net';
+import type net from 'node:net';
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTopic } from './create-topic.ts';
 import { ApiKey, FaultProxy, type FaultRule } from './fault-proxy.ts';
