@@ -1,1 +1,1 @@
-export {};
+export { TrainerModule } from './trainer.module.ts';
