@@ -13,7 +13,7 @@ import { RestartingLoop } from './restarting-loop.ts';
 import { SnapshotSchedule } from './snapshot-schedule.ts';
 import type { Snapshots } from './snapshots.ts';
 import { HandlerFailed, runBatch } from './stream-batch.ts';
-import { committedPositions, foldTo, settle, type Pending } from './stream-restore.ts';
+import { committedPositions, foldTo, settle, type Committed, type Pending } from './stream-restore.ts';
 import { handlersByStem, type StreamSpec } from './stream-spec.ts';
 
 export interface StreamLoopDeps {
@@ -29,9 +29,8 @@ export interface StreamLoopDeps {
 interface Held {
   state: StreamState;
   broadcasts: BroadcastFollower;
-  /** Offsets as last committed. */
-  committed: Map<string, number>;
-  /** Where reading goes on: behind `committed` only by control records. */
+  committed: Committed;
+  /** Where reading goes on: ahead of the committed offsets only by control records. */
   positions: Map<string, number>;
   pending?: Pending;
 }
@@ -95,9 +94,9 @@ export class StreamLoop extends RestartingLoop {
   }
 
   /** The state for the committed positions: the one in memory if it fits, else restored. */
-  private async hold(committed: { positions: Map<string, number>; mark: number | undefined }): Promise<Held> {
+  private async hold(committed: Committed): Promise<Held> {
     if (this.held) {
-      if (settle(this.held, committed.positions)) return this.held;
+      if (settle(this.held, committed)) return this.held;
       this.deps.log.warn(`${this.name}: the committed positions are not those in memory; the state is restored`);
       await this.ended();
     }
@@ -105,7 +104,7 @@ export class StreamLoop extends RestartingLoop {
     if (state.snapshot && this.spec.per === 'lane' && this.spec.inputs.length > 1)
       throw new MillraceError('STATE_INVALID', `${this.name}: the merge of several inputs cannot be repeated, so a state of it cannot be folded from them`, { hint: 'keep only a mark, or read the lane\'s own output' });
     const broadcasts = new BroadcastFollower(this.deps.cluster, this.spec);
-    const held: Held = { state, broadcasts, committed: committed.positions, positions: committed.positions };
+    const held: Held = { state, broadcasts, committed, positions: committed.positions };
     state.resume?.(committed.mark);
     if (state.restore && state.snapshot) {
       await broadcasts.readToEnd(state);
@@ -144,11 +143,13 @@ export class StreamLoop extends RestartingLoop {
         held.positions = next;
         return;
       }
-      held.pending = { journal, next };
-      await this.commit(held, next, writer);
+      const mark = held.state.mark?.();
+      held.pending = { journal, next, mark };
+      await this.commit(next, mark, writer);
       delete held.pending;
       journal.commit();
-      held.committed = held.positions = next;
+      held.committed = { positions: next, mark };
+      held.positions = next;
       await this.schedule.committed(reads.length, held.state, held.positions);
       return;
     }
@@ -164,8 +165,7 @@ export class StreamLoop extends RestartingLoop {
     }
   }
 
-  private async commit(held: Held, next: Map<string, number>, writer: TransactionalWriter): Promise<void> {
-    const mark = held.state.mark?.();
+  private async commit(next: Map<string, number>, mark: number | undefined, writer: TransactionalWriter): Promise<void> {
     await writer.transact({
       sends: this.outputs.take(),
       offsets: this.spec.inputs.map((input) => ({ topic: input.name, partition: input.partition, offset: next.get(input.topic)!, ...(mark === undefined ? {} : { metadata: String(mark) }) })),

@@ -14,10 +14,11 @@ import { handlersByStem, type StreamSpec } from './stream-spec.ts';
 export interface Pending {
   readonly journal: Journal;
   readonly next: Map<string, number>;
+  readonly mark: number | undefined;
 }
 
 /** What is committed, read after fencing: the only truth. Inputs without an offset begin where their log does. */
-export async function committedPositions(writer: TransactionalWriter, spec: StreamSpec, cluster: KafkaCluster): Promise<{ positions: Map<string, number>; mark: number | undefined }> {
+export async function committedPositions(writer: TransactionalWriter, spec: StreamSpec, cluster: KafkaCluster): Promise<Committed> {
   const offsets = await writer.committed(spec.inputs.map((input) => ({ topic: input.name, partition: input.partition })));
   const positions = new Map<string, number>();
   let mark: number | undefined;
@@ -44,13 +45,24 @@ async function refuseLostOffsets(spec: StreamSpec, admin: TopicAdmin): Promise<v
   }
 }
 
-/** Brings memory in line with the committed positions: keeps or undoes a pending batch. False when neither fits. */
-export function settle(held: { committed: Map<string, number>; positions: Map<string, number>; pending?: Pending }, committed: Map<string, number>): boolean {
-  const { pending } = held;
-  if (pending && equal(committed, pending.next)) {
+/** What is committed: offsets by topic, and the mark that stands beside them. */
+export interface Committed {
+  readonly positions: Map<string, number>;
+  readonly mark: number | undefined;
+}
+
+/**
+ * Brings memory in line with what is committed: keeps or undoes a pending batch. False when neither fits.
+ * A transaction without inputs does not move the offsets; then the mark tells whether it was committed, and where it did not move
+ * either, the batch is undone: what is due is said again, and readers recognise it.
+ */
+export function settle(held: { committed: Committed; positions: Map<string, number>; pending?: Pending }, now: Committed): boolean {
+  const { pending, committed } = held;
+  if (pending && equal(now.positions, pending.next) && (!equal(pending.next, committed.positions) || (pending.mark !== committed.mark && pending.mark === now.mark))) {
     pending.journal.commit();
-    held.committed = held.positions = pending.next;
-  } else if (equal(committed, held.committed)) pending?.journal.undo();
+    held.committed = { positions: pending.next, mark: pending.mark };
+    held.positions = pending.next;
+  } else if (equal(now.positions, committed.positions)) pending?.journal.undo();
   else return false;
   delete held.pending;
   return true;
