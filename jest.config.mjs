@@ -1,1 +1,1 @@
-export default { passWithNoTests: true, projects: ['<rootDir>/libs/*', '<rootDir>/apps/*', '<rootDir>/examples/*'] };
+export default { passWithNoTests: true, projects: ['<rootDir>/{libs,apps,examples,test}/*/jest.config.mjs'] };

@@ -1,3 +1,1 @@
-import preset from '../../libs/testing/jest.preset.mjs';
-
-export default { ...preset, displayName: 'e2e' };
+export default { preset: '../../libs/testing/jest.preset.mjs', displayName: 'e2e' };

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { BundleStore } from '@millrace/archive';
-import { DefinitionApplied, EventEncoder, ModelLoadFailed, ModelLoaded, PredictionMade, RolloutStarted, RouteAdopted, RouteChanged, VectorComputed, WorkspaceCreated, decodeEvent, slotOf, type Arm, type Event } from '@millrace/contracts';
+import { DefinitionApplied, EventEncoder, ModelLoadFailed, ModelLoaded, type PredictionMade, RolloutStarted, RouteAdopted, RouteChanged, VectorComputed, WorkspaceCreated, decodeEvent, slotOf, type Arm, type Event } from '@millrace/contracts';
 import { scoreLogistic, writeLogisticOnnx } from '@millrace/learning';
 import { KafkaCluster, PlainProducer, TopicAdmin, Workspace, topicsFor } from '@millrace/messaging';
 import { armOf } from '@millrace/rollout';

@@ -3,7 +3,6 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-// eslint-disable-next-line no-restricted-syntax -- nothing but a client can tell that a server serves
 import pg from 'pg';
 import { EmbeddedDatabase } from './embedded-database.ts';
 import { isRunning } from './running-process.ts';

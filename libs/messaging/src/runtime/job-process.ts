@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, context, propagation, trace } from '@opentelemetry/api';
-import { EventEncoder, MillraceError, type Event } from '@millrace/contracts';
+import { EventEncoder, type MillraceError, type Event } from '@millrace/contracts';
 import type { JobRun } from '../handlers/job.ts';
 import { traceHeaders } from './trace.ts';
 
