@@ -2,7 +2,7 @@ import type { ArmState, SlotFold } from './slot-fold.ts';
 import { armKey, type WindowCell } from './window-cell.ts';
 
 /** An open window is restated when the slot has gone this far in event time since its last summary … */
-const restateMs = 3_600_000;
+const restateMs = 20 * 60_000;
 /** … or its arm, if it is the newest window of it, has this many outcomes more. */
 const restateOutcomes = 100;
 
