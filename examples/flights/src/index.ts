@@ -1,1 +1,3 @@
-export {};
+export type { Flight } from './flight.ts';
+export { FlightFile } from './flight-file.ts';
+export { flightStretches, type FlightEvent, type FlightStretch, type FlightStretchesOptions } from './poster/flight-stretches.ts';
