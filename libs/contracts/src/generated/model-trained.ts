@@ -24,7 +24,7 @@ export interface ModelTrainedFields {
   readonly champion: Evaluation | null;
   /** the champion compared with. */
   readonly championVersion: number | null;
-  /** duration of the job, seconds. */
+  /** duration of the job without the wait for its labels, seconds. */
   readonly seconds: number;
 }
 
@@ -32,7 +32,7 @@ export interface ModelTrainedFields {
 export class ModelTrained extends Event<'model-trained'> {
   static readonly stem = 'model-trained';
   static readonly schemaId = 51;
-  static readonly schema: object = {"type":"record","name":"ModelTrained","namespace":"millrace","doc":"A training ended with a bundle.","fields":[{"name":"model","type":"string","doc":"name of the model as declared"},{"name":"training","type":"string","doc":"id of the training"},{"name":"bundle","type":"string","doc":"digest of the bundle, SHA-256 hex"},{"name":"modelHash","type":"string","doc":"SHA-256 of model.onnx, hex"},{"name":"dataset","type":{"type":"record","name":"Dataset","doc":"The data set, a function of the archive.","fields":[{"name":"hash","type":"string","doc":"SHA-256 of the canonical rows, hex"},{"name":"rows","type":"long","doc":"rows"},{"name":"holdoutRows","type":"long","doc":"of them in the holdout"},{"name":"from","type":"long","doc":"event time of the first row"},{"name":"to","type":"long","doc":"event time of the last row"},{"name":"end","type":{"type":"array","items":{"type":"record","name":"SlotEnd","doc":"Last label of a slot that is in the data set.","fields":[{"name":"slot","type":"int","doc":"slot"},{"name":"position","type":"long","doc":"lane position of its last label"}]}},"doc":"where the labels end"}]},"doc":"the data set"},{"name":"featureSet","type":"string","doc":"hash of the feature set"},{"name":"definitionHash","type":"string","doc":"definitions it was trained by"},{"name":"candidate","type":{"type":"record","name":"Evaluation","doc":"Figures on the holdout.","fields":[{"name":"auc","type":"double","doc":"area under the ROC curve"},{"name":"logLoss","type":"double","doc":"mean log loss, nats"},{"name":"accuracy","type":"double","doc":"share right at 0.5"},{"name":"meanPrediction","type":"double","doc":"mean score"},{"name":"rate","type":"double","doc":"share of label 1"}]},"doc":"the candidate on the holdout"},{"name":"champion","type":["null","Evaluation"],"doc":"the champion on the same holdout; null before the first"},{"name":"championVersion","type":["null","int"],"doc":"the champion compared with"},{"name":"seconds","type":"double","doc":"duration of the job, seconds"}]};
+  static readonly schema: object = {"type":"record","name":"ModelTrained","namespace":"millrace","doc":"A training ended with a bundle.","fields":[{"name":"model","type":"string","doc":"name of the model as declared"},{"name":"training","type":"string","doc":"id of the training"},{"name":"bundle","type":"string","doc":"digest of the bundle, SHA-256 hex"},{"name":"modelHash","type":"string","doc":"SHA-256 of model.onnx, hex"},{"name":"dataset","type":{"type":"record","name":"Dataset","doc":"The data set, a function of the archive.","fields":[{"name":"hash","type":"string","doc":"SHA-256 of the canonical rows, hex"},{"name":"rows","type":"long","doc":"rows"},{"name":"holdoutRows","type":"long","doc":"of them in the holdout"},{"name":"from","type":"long","doc":"event time of the first row"},{"name":"to","type":"long","doc":"event time of the last row"},{"name":"end","type":{"type":"array","items":{"type":"record","name":"SlotEnd","doc":"Last label of a slot that is in the data set.","fields":[{"name":"slot","type":"int","doc":"slot"},{"name":"position","type":"long","doc":"lane position of its last label"}]}},"doc":"where the labels end"}]},"doc":"the data set"},{"name":"featureSet","type":"string","doc":"hash of the feature set"},{"name":"definitionHash","type":"string","doc":"definitions it was trained by"},{"name":"candidate","type":{"type":"record","name":"Evaluation","doc":"Figures on the holdout.","fields":[{"name":"auc","type":"double","doc":"area under the ROC curve"},{"name":"logLoss","type":"double","doc":"mean log loss, nats"},{"name":"accuracy","type":"double","doc":"share right at 0.5"},{"name":"meanPrediction","type":"double","doc":"mean score"},{"name":"rate","type":"double","doc":"share of label 1"}]},"doc":"the candidate on the holdout"},{"name":"champion","type":["null","Evaluation"],"doc":"the champion on the same holdout; null before the first"},{"name":"championVersion","type":["null","int"],"doc":"the champion compared with"},{"name":"seconds","type":"double","doc":"duration of the job without the wait for its labels, seconds"}]};
 
   /** name of the model as declared. */
   declare readonly model: string;
@@ -54,7 +54,7 @@ export class ModelTrained extends Event<'model-trained'> {
   declare readonly champion: Evaluation | null;
   /** the champion compared with. */
   declare readonly championVersion: number | null;
-  /** duration of the job, seconds. */
+  /** duration of the job without the wait for its labels, seconds. */
   declare readonly seconds: number;
 
   constructor(fields: ModelTrainedFields) {
