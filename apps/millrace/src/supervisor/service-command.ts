@@ -1,0 +1,30 @@
+import path from 'node:path';
+import { existsSync } from 'node:fs';
+import { MillraceError } from '@millrace/contracts';
+import { infraDirectory } from '@millrace/embedded';
+import type { ServiceCommand } from './service-process.ts';
+import type { ServiceName } from './service-names.ts';
+
+export interface ServiceSurroundings {
+  readonly brokers: string;
+  readonly databaseUrl: string;
+  readonly artifacts: string;
+}
+
+// The state of a lane lives long and is copied again and again by a large young generation.
+const nodeOptions: Partial<Record<ServiceName, readonly string[]>> = { 'feature-store': ['--max-semi-space-size=4'] };
+
+/**
+ * How a service is run on this machine.
+ * @throws MillraceError NOT_BUILT
+ */
+export function serviceCommand(name: ServiceName, { brokers, databaseUrl, artifacts }: ServiceSurroundings, environment: NodeJS.ProcessEnv): ServiceCommand {
+  const entry = path.join(infraDirectory(), '..', 'apps', name, 'dist', 'main.js');
+  if (!existsSync(entry)) throw new MillraceError('NOT_BUILT', `${name} is not built: ${entry} is missing`, { hint: 'run npm run build' });
+  return {
+    name,
+    entry,
+    nodeOptions: ['--enable-source-maps', ...(nodeOptions[name] ?? [])],
+    environment: { MILLRACE_SEAL_MS: '1000', ...environment, KAFKA_BROKERS: brokers, DATABASE_URL: databaseUrl, ARTIFACTS_URL: artifacts },
+  };
+}
