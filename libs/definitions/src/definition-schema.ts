@@ -54,7 +54,7 @@ const encoding = z.discriminatedUnion('kind', [
 ]);
 
 const steps = z
-  .array(z.number().positive().max(100))
+  .array(z.number().int().positive().max(100))
   .min(1)
   .refine((all) => all.at(-1) === 100 && all.every((step, i) => i === 0 || step > all[i - 1]!), 'steps grow and end with 100');
 

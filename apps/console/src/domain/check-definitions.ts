@@ -1,4 +1,3 @@
-import { MillraceError } from '@millrace/contracts';
 import { avroSchemaOf, compilePlan, parseDefinitions } from '@millrace/definitions';
 import type { CheckedSet } from './definitions.ts';
 
@@ -10,10 +9,6 @@ import type { CheckedSet } from './definitions.ts';
  */
 export function checkDefinitions(json: string): CheckedSet {
   const set = parseDefinitions(json);
-  for (const { name, rollout } of set.models) {
-    const broken = rollout.steps.find((step) => !Number.isInteger(step));
-    if (broken !== undefined) throw new MillraceError('DEFINITION_INVALID', `model '${name}': rollout: a step of ${broken} % is no whole number`, { hint: 'for example [5, 25, 75, 100]' });
-  }
   const { definitions, hash } = compilePlan(set);
   return { definitions, hash, schemas: set.streams.map((stream) => ({ stream: stream.name, schema: JSON.stringify(avroSchemaOf(stream)) })), models: set.models.map(({ name }) => name) };
 }
