@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -22,7 +23,8 @@ export class DuckDatabase {
   }
 
   static async open(options: DuckDatabaseOptions = {}): Promise<DuckDatabase> {
-    const ownFolder = options.spillFolder === undefined ? await mkdtemp(join(tmpdir(), 'millrace-duckdb-')) : undefined;
+    // DuckDB makes the folder when it spills first, so that a process that is killed mostly leaves none.
+    const ownFolder = options.spillFolder === undefined ? join(tmpdir(), `millrace-duckdb-${process.pid}-${randomUUID()}`) : undefined;
     const instance = await DuckDBInstance.create(':memory:', {
       threads: '1',
       memory_limit: `${options.memoryLimitMb ?? 128}MB`,

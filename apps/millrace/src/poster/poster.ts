@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate, setTimeout as delay } from 'node:timers/promises';
 import { MillraceError } from '@millrace/contracts';
 import type { PlainProducer } from '@millrace/messaging';
 import type { StreamAddress } from '../client/console-client.ts';
@@ -67,6 +67,7 @@ export class Poster {
       await this.send(encoder.topic, messages, signal);
       this.events += messages.length;
     }
+    if (events.length > 0) await nextMillisecond();
   }
 
   private async send(topic: string, messages: { key: string; value: Buffer }[], signal: AbortSignal): Promise<void> {
@@ -83,4 +84,13 @@ export class Poster {
       }
     }
   }
+}
+
+/**
+ * Ingestion orders streams by append times, which are whole milliseconds: what is posted after an acknowledgement must not share
+ * its millisecond, else the order, and with it the data set of a training, would depend on the speed of posting.
+ */
+async function nextMillisecond(): Promise<void> {
+  const acknowledged = Date.now();
+  while (Date.now() <= acknowledged) await setImmediate();
 }
