@@ -24,10 +24,13 @@ export const MAX_REQUEST_BYTES = 900_000;
 const RECORD_OVERHEAD = 32;
 
 /** Upper bound of the bytes that a message takes in a record batch. */
-export function sizeOf(message: OutMessage): number {
-  let size = RECORD_OVERHEAD + Buffer.byteLength(message.key) + message.value.length;
-  const { headers } = message;
-  if (headers) for (const name in headers) size += 10 + Buffer.byteLength(name) + Buffer.byteLength(headers[name]!);
+export function sizeOf({ key, value, headers }: OutMessage): number {
+  return RECORD_OVERHEAD + Buffer.byteLength(key) + value.length + sizeOfHeaders(headers);
+}
+
+function sizeOfHeaders(headers: OutMessage['headers']): number {
+  let size = 0;
+  for (const name in headers) size += 10 + Buffer.byteLength(name) + Buffer.byteLength(headers[name]!);
   return size;
 }
 
@@ -41,8 +44,12 @@ export function cutIntoRequests<M extends OutMessage>(messages: readonly M[], ma
   const runs: (readonly M[])[] = [];
   let start = 0;
   let bytes = 0;
+  let headers: OutMessage['headers'];
+  let headerBytes = 0;
   for (let i = 0; i < messages.length; i++) {
-    const size = sizeOf(messages[i]!);
+    const message = messages[i]!;
+    if (message.headers !== headers) headerBytes = sizeOfHeaders((headers = message.headers));
+    const size = RECORD_OVERHEAD + Buffer.byteLength(message.key) + message.value.length + headerBytes;
     assertFits(size, maxBytes);
     if (bytes + size > maxBytes) {
       runs.push(messages.slice(start, i));
@@ -62,13 +69,11 @@ export function assertFits(size: number, maxBytes: number): void {
 
 /** A message in the form that the client library takes. */
 export function toKafkajs(message: OutMessage, partition: number) {
-  return {
-    key: message.key,
-    value: message.value,
-    partition,
-    ...(message.headers === undefined ? {} : { headers: message.headers }),
-    ...(message.timestamp === undefined ? {} : { timestamp: String(message.timestamp) }),
-  };
+  const { key, value, headers, timestamp } = message;
+  const addressed: { key: Buffer | string; value: Buffer; partition: number; headers?: Record<string, string | Buffer>; timestamp?: string } = { key, value, partition };
+  if (headers !== undefined) addressed.headers = headers;
+  if (timestamp !== undefined) addressed.timestamp = String(timestamp);
+  return addressed;
 }
 
 interface ProduceAnswer {

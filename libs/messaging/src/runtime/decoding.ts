@@ -13,23 +13,24 @@ export interface InputTopic {
   readonly stream?: string;
 }
 
+const noKey = Buffer.alloc(0);
+
 /**
  * Records as handlers see them.
  * @throws MillraceError UNDECODABLE for a record of our own topics that is no event of ours: skipping it would change history
  */
 export function decodeRecords(input: InputTopic, records: readonly FetchedRecord[]): Read[] {
-  return records.map((record): Read => {
-    const headers = record.headers as Read['headers'];
-    const place = { topic: input.topic, partition: input.partition, position: record.offset, time: record.timestamp, id: record.key ?? Buffer.alloc(0), headers };
-    if (input.stream !== undefined) {
-      const source = { topic: input.name, partition: input.partition, offset: record.offset };
-      return { ...place, event: new EventPosted({ stream: input.stream, source, acceptedAt: record.timestamp, key: record.key, value: record.value, headers: record.headers as Record<string, Buffer> }) };
+  const { topic, partition, stream } = input;
+  return records.map(({ offset, timestamp, key, value, headers }): Read => {
+    if (stream !== undefined) {
+      const event = new EventPosted({ stream, source: { topic: input.name, partition, offset }, acceptedAt: timestamp, key, value, headers });
+      return { event, topic, partition, position: offset, time: timestamp, id: key ?? noKey, headers };
     }
     try {
-      return { ...place, event: decodeEvent(record.value) };
+      return { event: decodeEvent(value), topic, partition, position: offset, time: timestamp, id: key ?? noKey, headers };
     } catch (error) {
       const { code, message } = error as MillraceError;
-      throw new MillraceError('UNDECODABLE', `${input.name}/${input.partition} offset ${record.offset}: ${message} (${code})`, { cause: error, hint: 'only Millrace may write this topic; see docs/runbooks/undecodable.md' });
+      throw new MillraceError('UNDECODABLE', `${input.name}/${input.partition} offset ${offset}: ${message} (${code})`, { cause: error, hint: 'only Millrace may write this topic; see docs/runbooks/undecodable.md' });
     }
   });
 }

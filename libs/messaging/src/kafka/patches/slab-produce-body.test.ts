@@ -34,6 +34,11 @@ describe('encodeProduceBody', () => {
     expect(encodeProduceBody(request(messages, null), START).equals((await stockProduce(request(messages, null)).encode()).buffer)).toBe(true);
   });
 
+  it.each([{ ce_type: 'short' }, { ce_type: 'x'.repeat(100) }, {}, undefined])('equals the stock encoder when records share their headers: %j', async (headers) => {
+    const messages: ProduceMessage[] = Array.from({ length: 10 }, (_, i) => ({ key: `${i}`, value: Buffer.alloc(i), timestamp: String(START), ...(i % 5 === 4 ? { headers: { other: `${i}` } } : headers ? { headers } : {}) }));
+    expect(encodeProduceBody(request(messages), START).equals((await stockProduce(request(messages)).encode()).buffer)).toBe(true);
+  });
+
   it('equals the stock encoder when timestamps lie years apart', async () => {
     const messages = [{ value: 'a', timestamp: '1000000000000' }, { value: 'b', timestamp: '1700000000000' }, { value: 'c', timestamp: '1200000000000' }];
     expect(encodeProduceBody(request(messages), START).equals((await stockProduce(request(messages)).encode()).buffer)).toBe(true);

@@ -86,10 +86,13 @@ function planBatch(messages: ProduceMessage[], now: number): BatchPlan {
   }
   const recordSizes = new Int32Array(messages.length);
   let size = BATCH_HEADER;
+  let headers: ProduceMessage['headers'];
+  let headerBytes = sizeOfHeaders(headers);
   for (let i = 0; i < messages.length; i++) {
     const message = messages[i]!;
+    if (message.headers !== headers) headerBytes = sizeOfHeaders((headers = message.headers));
     const body = 1 + sizeOfVarint(timeOf(message, now) - firstTimestamp) + sizeOfVarint(i)
-      + sizeOfBytes(message.key) + sizeOfBytes(message.value) + sizeOfHeaders(message.headers);
+      + sizeOfBytes(message.key) + sizeOfBytes(message.value) + headerBytes;
     recordSizes[i] = body;
     size += sizeOfVarint(body) + body;
   }
@@ -113,6 +116,8 @@ function writeBatch(
   at = slab.writeInt16BE(request.producerEpoch ?? 0, at);
   at = slab.writeInt32BE(firstSequence, at);
   at = slab.writeInt32BE(messages.length, at);
+  let headersAt = at;
+  let headersEnd = at;
   for (let i = 0; i < messages.length; i++) {
     const message = messages[i]!;
     at = writeVarint(slab, at, plan.recordSizes[i]!);
@@ -121,7 +126,9 @@ function writeBatch(
     at = writeVarint(slab, at, i);
     at = writeBytes(slab, at, message.key);
     at = writeBytes(slab, at, message.value);
-    at = writeHeaders(slab, at, message.headers);
+    // Records of one class share their headers: the bytes are those of the record before.
+    if (i > 0 && message.headers === messages[i - 1]!.headers) at = repeat(slab, headersAt, headersEnd, at);
+    else headersEnd = at = writeHeaders(slab, (headersAt = at), message.headers);
   }
   slab.writeUInt32BE(crc32c(slab.subarray(start + ATTRIBUTES_AT, at)), checksumAt);
   return at;
@@ -173,6 +180,13 @@ function writeBytes(slab: Buffer, start: number, value: Buffer | string | null |
   if (typeof value === 'string') slab.write(value, at);
   else if (length < SHORT) for (let i = 0; i < length; i++) slab[at + i] = value[i]!;
   else slab.set(value, at);
+  return at + length;
+}
+
+function repeat(slab: Buffer, from: number, to: number, at: number): number {
+  const length = to - from;
+  if (length < SHORT) for (let i = 0; i < length; i++) slab[at + i] = slab[from + i]!;
+  else slab.copyWithin(at, from, to);
   return at + length;
 }
 
