@@ -1,5 +1,6 @@
-import { MillraceError, PredictionMade, decodeEvent } from '@millrace/contracts';
+import { MillraceError, decodeEvent, type PredictionMade } from '@millrace/contracts';
 import { KafkaCluster, PartitionReader, TopicAdmin } from '@millrace/messaging';
+import { topicRanges } from './topic-ranges.ts';
 import { workspaceOf } from './workspace.ts';
 
 export interface TailOptions {
@@ -25,7 +26,7 @@ export async function tailPredictions({ brokers, workspace: prefix, model, fromB
   const end = (): void => void reader?.close();
   try {
     if (!(await admin.topics()).includes(topic)) throw new MillraceError('NOT_FOUND', `no model is called ${model}: there is no topic ${topic}`, { hint: "'millrace status' lists the models" });
-    const ranges = await admin.topicOffsets(topic);
+    const ranges = await topicRanges(cluster, topic);
     const inputs = [...ranges].map(([partition, { low, stable }]) => ({ topic, partition, offset: fromBeginning ? low : stable }));
     reader = await PartitionReader.open(cluster, inputs);
     signal.addEventListener('abort', end);

@@ -1,5 +1,6 @@
 import { boundedType, decodeBody, schemaIdOf } from '@millrace/contracts';
-import { PartitionReader, TopicAdmin, type FetchedRecord, type KafkaCluster } from '@millrace/messaging';
+import { PartitionReader, type FetchedRecord, type KafkaCluster } from '@millrace/messaging';
+import { topicRanges } from '../client/topic-ranges.ts';
 import type { StreamAddress } from '../client/console-client.ts';
 import type { LastPosted } from './resume.ts';
 
@@ -27,8 +28,7 @@ export async function lastPosted(cluster: KafkaCluster, { address, time, row }: 
 }
 
 async function tailOf(cluster: KafkaCluster, topic: string): Promise<FetchedRecord[]> {
-  const admin = new TopicAdmin(cluster);
-  const { low, stable } = await admin.offsets(topic, 0).finally(() => admin.close());
+  const { low, stable } = (await topicRanges(cluster, topic)).get(0)!;
   const from = Math.max(low, stable - tailRecords);
   const records: FetchedRecord[] = [];
   if (stable <= from) return records;

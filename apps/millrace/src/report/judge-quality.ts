@@ -22,7 +22,7 @@ const deadlineMs = 10_000;
 export async function judgeQuality(query: QualityQuery): Promise<Map<number, DayQuality[]>> {
   const { artifacts, bundles } = query;
   const store = new BundleStore(artifacts);
-  const archive = new ArchiveReader(artifacts);
+  const archive = new ArchiveReader(artifacts, { memoryLimitMb: 128 });
   const quality = new Map<number, DayQuality[]>([...bundles.keys()].map((version) => [version, []]));
   const scorers = new Map<number, ScoringProcess>();
   try {

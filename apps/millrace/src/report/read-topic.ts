@@ -1,4 +1,8 @@
-import { PartitionReader, TopicAdmin, type FetchedRecord, type KafkaCluster } from '@millrace/messaging';
+import { PartitionReader, type FetchedRecord, type KafkaCluster } from '@millrace/messaging';
+import { topicRanges } from '../client/topic-ranges.ts';
+
+/** Records of one answer are in memory at a time. */
+const fetchBytes = 1 << 19;
 
 export interface TopicRecord extends FetchedRecord {
   readonly partition: number;
@@ -9,11 +13,10 @@ export interface TopicRecord extends FetchedRecord {
  * there are waited for.
  */
 export async function* readTopic(cluster: KafkaCluster, topic: string): AsyncGenerator<TopicRecord> {
-  const admin = new TopicAdmin(cluster);
-  const ranges = await admin.topicOffsets(topic).finally(() => admin.close());
+  const ranges = await topicRanges(cluster, topic);
   const ends = new Map([...ranges].filter(([, { low, high }]) => high > low).map(([partition, { high }]) => [partition, high]));
   if (ends.size === 0) return;
-  const reader = await PartitionReader.open(cluster, [...ends.keys()].map((partition) => ({ topic, partition, offset: ranges.get(partition)!.low, sparse: true })));
+  const reader = await PartitionReader.open(cluster, [...ends.keys()].map((partition) => ({ topic, partition, offset: ranges.get(partition)!.low, sparse: true })), { maxBytes: fetchBytes, maxBytesPerPartition: fetchBytes });
   try {
     while (ends.size > 0) {
       for (const { partition, records, next } of await reader.poll()) {

@@ -1,4 +1,5 @@
-import { PartitionReader, TopicAdmin, type KafkaCluster } from '@millrace/messaging';
+import { PartitionReader, type KafkaCluster } from '@millrace/messaging';
+import { topicRanges } from '../client/topic-ranges.ts';
 
 /** A topic to count, under the name that people know its records by. */
 export interface CountedTopic {
@@ -22,10 +23,8 @@ export class FlowCounter {
   }
 
   static async open(cluster: KafkaCluster, topics: readonly CountedTopic[]): Promise<FlowCounter> {
-    const admin = new TopicAdmin(cluster);
     const inputs: { topic: string; partition: number; offset: number; sparse: true }[] = [];
-    for (const { topic } of topics) for (const [partition, { stable }] of await admin.topicOffsets(topic)) inputs.push({ topic, partition, offset: stable, sparse: true });
-    await admin.close();
+    for (const { topic } of topics) for (const [partition, { stable }] of await topicRanges(cluster, topic)) inputs.push({ topic, partition, offset: stable, sparse: true });
     return new FlowCounter(await PartitionReader.open(cluster, inputs), topics);
   }
 
