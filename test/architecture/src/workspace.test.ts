@@ -42,6 +42,13 @@ describe('the workspace', () => {
     expect(Object.entries({ ...dependencies, ...devDependencies }).filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))).toEqual([]);
   });
 
+  it('is locked as it is: run npm install --package-lock-only', () => {
+    const { packages } = json<{ packages: Record<string, Package> }>('package-lock.json');
+    const declared = ({ name, dependencies = {}, devDependencies = {} }: Package): Package => ({ name, dependencies, devDependencies });
+    for (const folder of folders) expect([folder, packages[folder] && declared(packages[folder])]).toEqual([folder, declared(json<Package>(folder, 'package.json'))]);
+    expect(declared(packages[''] ?? { name: '' })).toEqual(declared(json<Package>('package.json')));
+  });
+
   it('has references as its imports', () => {
     const nx = path.join(root, 'node_modules', 'nx', 'dist', 'bin', 'nx.js');
     const { status, stdout } = spawnSync(process.execPath, [nx, 'sync:check'], { cwd: root, encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '', NX_DAEMON: 'false' } });
