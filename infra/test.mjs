@@ -8,8 +8,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { continueByNode24, install, node, refuse, root } from './install.mjs';
 
+// The last line is there also when nothing could run.
+let isCounted = false;
+process.on('exit', () => isCounted || console.log('0 passed, 1 failed'));
 install();
+isCounted = true;
 continueByNode24(import.meta.filename);
+isCounted = false;
 
 requireKcat();
 step('building', [path.join('node_modules', 'typescript', 'bin', 'tsc'), '-b']);
@@ -18,6 +23,7 @@ const report = path.join(root, '.cache', 'test-report.json');
 const status = runJest(report);
 const { passed, failed, skipped } = count(report);
 if (passed + failed === 0) console.error('error: no test ran');
+isCounted = true;
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 process.exitCode = status === 0 && failed === 0 && passed > 0 ? 0 : 1;
 
