@@ -32,12 +32,12 @@ function countLines({ history: { totals }, latency, rejected }: Evidence): strin
   const refused = [...rejected.values()].reduce((sum, count) => sum + count, 0);
   return [
     `events ${counted(totals.posted + totals.outcomePosted)}, vectors ${counted(totals.vectors)}, predictions ${counted(totals.predictions)}, labels ${counted(totals.labels)}${refused ? `, rejected ${counted(refused)}` : ''}`,
-    `event to prediction: p50 ${latency.quantile(0.5)} ms, p99 ${latency.quantile(0.99)} ms`,
+    latency.count === 0 ? 'no version answered yet' : `event to prediction: p50 ${latency.quantile(0.5)} ms, p99 ${latency.quantile(0.99)} ms`,
   ];
 }
 
 function versionLines({ control, model, quality }: Evidence): string[] {
-  const head = ['version', 'trained to', 'rows', 'holdout AUC', 'log loss', '8-14 Jan AUC', 'log loss', 'routes', 'bundle'];
+  const head = ['version', 'trained to', 'rows', 'holdout AUC', 'log loss', '8-14 Jan AUC', 'log loss', 'share by route epoch', 'bundle'];
   const routes = control.all(RouteChanged, model).map(({ event }) => event);
   const rows = control.all(ModelVersionRegistered, model).map(({ event: { version, bundle, trained } }) => {
     const weights = routes.flatMap(({ epoch, arms }) => arms.filter((arm) => arm.version === version).map(({ weight }) => `${epoch}:${weight} %`));

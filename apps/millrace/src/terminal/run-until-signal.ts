@@ -9,6 +9,8 @@ export interface Stoppable {
 
 /** Longer than an orderly end may take. */
 const patienceMs = 9_500;
+/** One Ctrl-C may come twice: from the terminal, and from npm, which passes it on. */
+const sameMs = 300;
 
 /**
  * Runs `work`; then, or at Ctrl-C or SIGTERM whatever it is doing, stops `cluster` in order. A second Ctrl-C, or a stop that takes
@@ -24,8 +26,13 @@ export async function runUntilSignal<T>(cluster: Stoppable, screen: Screen, work
     cluster.kill();
     process.exit(130);
   };
+  let first = 0;
   const onSignal = (): void => {
-    if (interrupted.signal.aborted) kill();
+    if (interrupted.signal.aborted) {
+      if (performance.now() - first > sameMs) kill();
+      return;
+    }
+    first = performance.now();
     interrupted.abort();
     screen.status('');
     screen.line('stopping everything in order; Ctrl-C again kills it');
