@@ -27,6 +27,7 @@ export class KafkaStrategy extends Server implements CustomTransportStrategy {
   private readonly proxies = new Map<string, Proxy>();
   private app: INestApplicationContext | undefined;
   private running: ServiceRuntime | undefined;
+  private closed = false;
 
   constructor(options: KafkaStrategyOptions) {
     super();
@@ -49,8 +50,8 @@ export class KafkaStrategy extends Server implements CustomTransportStrategy {
     return this.running;
   }
 
-  /** Asks a decider of this service; the answer is its committed events. @throws its refusal */
-  ask(decider: string, event: Event): Promise<Event[]> {
+  /** Asks a decider of this service; the answer is its committed events. @throws its refusal; MillraceError NOT_READY or DECISION_UNKNOWN (retriable) */
+  async ask(decider: string, event: Event): Promise<Event[]> {
     return this.runtime.ask(decider, event);
   }
 
@@ -58,7 +59,9 @@ export class KafkaStrategy extends Server implements CustomTransportStrategy {
     this.start().then(() => callback(), callback);
   }
 
+  /** Ends the loops; takes 7 s at most, also without a broker. */
   async close(): Promise<void> {
+    this.closed = true;
     await this.running?.stop();
   }
 
@@ -73,14 +76,26 @@ export class KafkaStrategy extends Server implements CustomTransportStrategy {
   private async start(): Promise<void> {
     if (!this.app) throw new MillraceError('NOT_READY', 'bind(app) was not called');
     const { cluster, workspace, service, batchSize } = this.options;
-    const plan = planOf(service, this.app, this.proxies, batchSize);
+    const running = new ServiceRuntime(planOf(service, this.app, this.proxies, batchSize), this.options);
     const admin = new TopicAdmin(cluster);
     try {
+      await this.requireLastingOffsets(admin);
       await admin.ensureTopics(topicsFor(workspace, { streams: [], models: [] }));
     } finally {
       await admin.close();
     }
-    this.running = new ServiceRuntime(plan, this.options);
-    await this.running.start();
+    if (this.closed) return;
+    this.running = running;
+    await running.start();
+  }
+
+  /** A broker that says it forgets offsets is refused; one that does not say is only named. */
+  private async requireLastingOffsets(admin: TopicAdmin): Promise<void> {
+    try {
+      await admin.requireLastingOffsets();
+    } catch (error) {
+      if ((error as MillraceError).code !== 'BROKER_CONFIG_NOT_READ') throw error;
+      this.options.log.warn(`whether the broker keeps committed offsets is not known: ${(error as Error).message}`);
+    }
   }
 }

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { Catch, Controller, applyDecorators, UseFilters, type ExceptionFilter } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
-import type { Event, EventClass, EventOf } from '@millrace/contracts';
+import { MillraceError, type Event, type EventClass, type EventOf } from '@millrace/contracts';
 import { throwError, type Observable } from 'rxjs';
 import type { CheckedDecision, CheckedJob, CheckedProjection, CheckedStream } from './checked.ts';
 import type { Decider } from './decider.ts';
@@ -50,10 +50,12 @@ function compose(target: Class<object>, metadata: HandlerMetadata, proxied: stri
   describeHandler(target, metadata);
   if (proxied) {
     const prototype = target.prototype as Record<string, unknown>;
+    const method = Object.getOwnPropertyDescriptor(prototype, proxied);
+    if (!method) throw new MillraceError('HANDLER_INVALID', `${target.name} has no method ${proxied} of its own`, { hint: 'write it as a method of the class itself: not as a field, not in a base class' });
     Payload()(prototype, proxied, 0);
     Ctx()(prototype, proxied, 1); // without it Nest passes one argument only
     Reflect.defineMetadata('design:paramtypes', [Object, Object], prototype, proxied);
-    EventPattern<string>(patternOf(metadata))(prototype, proxied, Object.getOwnPropertyDescriptor(prototype, proxied)!);
+    EventPattern<string>(patternOf(metadata))(prototype, proxied, method);
   }
   applyDecorators(Controller(), UseFilters(PassThroughFilter))(target);
 }

@@ -12,28 +12,47 @@ export interface Declared {
   readonly models: readonly string[];
 }
 
+/** What a catalogue tells. */
+export interface CatalogueListener {
+  /** What is declared has changed; one call at a time, and again until it succeeds. */
+  changed(declared: Declared): Promise<void>;
+  /** The workspace is another one than this service was started for: it must not go on. */
+  differs(error: MillraceError): void;
+}
+
+const retryMs = 500;
+
 /** Follows `definitions` and says which streams and models there are. */
 export class Catalogue {
   private readonly cluster: KafkaCluster;
   private readonly workspace: Workspace;
   private readonly log: LoopLog;
+  private readonly listener: CatalogueListener;
   private declared: Declared = { streams: [], models: [] };
+  private announced: Declared | undefined;
   private position = 0;
   private stopping = false;
   private reader: PartitionReader | undefined;
   private following: Promise<void> | undefined;
+  private failure: Error | undefined;
 
-  constructor(deps: { cluster: KafkaCluster; workspace: Workspace; log: LoopLog }) {
+  constructor(deps: { cluster: KafkaCluster; workspace: Workspace; log: LoopLog }, listener: CatalogueListener) {
     this.cluster = deps.cluster;
     this.workspace = deps.workspace;
     this.log = deps.log;
+    this.listener = listener;
   }
 
-  /** Reads to the end, then calls back with each change, one call at a time. */
-  async start(changed: (declared: Declared) => Promise<void>): Promise<void> {
+  /** Why it cannot follow at the moment; undefined while it can. */
+  get trouble(): Error | undefined {
+    return this.failure;
+  }
+
+  /** Reads to the end and announces it, then each change. @throws MillraceError WORKSPACE_DIFFERS, UNDECODABLE, KAFKA_UNREACHABLE … */
+  async start(): Promise<void> {
     while (!(await this.poll(0))) continue;
-    await changed(this.declared);
-    this.following = this.follow(changed);
+    await this.announce();
+    this.following = this.follow();
   }
 
   async stop(): Promise<void> {
@@ -42,20 +61,33 @@ export class Catalogue {
     await this.following;
   }
 
-  private async follow(changed: (declared: Declared) => Promise<void>): Promise<void> {
+  private async follow(): Promise<void> {
     while (!this.stopping) {
-      const before = this.declared;
       try {
         await this.poll(1000);
-        if (this.declared !== before) await changed(this.declared);
+        await this.announce();
+        this.failure = undefined;
       } catch (error) {
         if (this.stopping) return;
-        this.log.warn(`definitions cannot be followed: ${(error as Error).message}; trying again`);
-        await this.reader?.close();
-        this.reader = undefined;
-        await new Promise((resolve) => setTimeout(resolve, 500));
+        await this.recover(error as Error);
       }
     }
+  }
+
+  private async recover(error: Error): Promise<void> {
+    if (error instanceof MillraceError && error.code === 'WORKSPACE_DIFFERS') return this.listener.differs(error);
+    if (error.message !== this.failure?.message) this.log.warn(`definitions cannot be followed: ${error.message}; trying again`);
+    this.failure = error;
+    await this.reader?.close();
+    this.reader = undefined;
+    await new Promise((resolve) => setTimeout(resolve, retryMs));
+  }
+
+  private async announce(): Promise<void> {
+    const { declared } = this;
+    if (declared === this.announced || this.stopping) return;
+    await this.listener.changed(declared);
+    this.announced = declared;
   }
 
   /** True when the end was reached. */
@@ -81,15 +113,20 @@ export class Catalogue {
   }
 }
 
-/** Names in a canonical definition set. */
+/**
+ * Names in a canonical definition set.
+ * @example declaredIn('{"streams":[{"name":"b","after":["a"]},{"name":"a"}],"models":[]}').streams // ['a', 'b']
+ */
 export function declaredIn(definitions: string): Declared {
   const set = JSON.parse(definitions) as { streams: { name: string; after?: string[] }[]; models: { name: string }[] };
   const streams: string[] = [];
-  const place = (name: string): void => {
-    if (streams.includes(name)) return;
-    for (const earlier of set.streams.find((stream) => stream.name === name)?.after ?? []) place(earlier);
-    streams.push(name);
+  const place = (name: string, waiting: readonly string[]): void => {
+    // Streams that stand behind each other in a circle keep the order in which they are listed.
+    if (streams.includes(name) || waiting.includes(name)) return;
+    const stream = set.streams.find((candidate) => candidate.name === name);
+    for (const earlier of stream?.after ?? []) place(earlier, [...waiting, name]);
+    if (stream) streams.push(name);
   };
-  for (const stream of set.streams) place(stream.name);
+  for (const stream of set.streams) place(stream.name, []);
   return { streams, models: set.models.map((model) => model.name) };
 }

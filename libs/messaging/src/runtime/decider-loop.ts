@@ -4,9 +4,12 @@ import { Tick } from '../handlers/local-event.ts';
 import type { Read } from '../handlers/read.ts';
 import type { KafkaCluster } from '../kafka/cluster.ts';
 import { PartitionReader } from '../kafka/partition-reader.ts';
+import { TransactionFailed } from '../kafka/transaction-failed.ts';
 import { TransactionalWriter } from '../kafka/transactional-writer.ts';
 import type { Workspace } from '../workspace.ts';
-import { decideOn, evolveInOrder, localRead, observeAll, refusal, type DeciderSpec, type InboxItem } from './decider-spec.ts';
+import { decideOn, evolveInOrder, observeAll, sequenceAfter, type DeciderSpec, type Said } from './decider-spec.ts';
+import { HandlerFailed, handlerError, ruled } from './handler-failed.ts';
+import { Inbox, localRead, type InboxItem } from './inbox.ts';
 import { JobCauses } from './job-causes.ts';
 import type { JobEnd } from './job-supervisor.ts';
 import type { LoopLog } from './loop-log.ts';
@@ -14,7 +17,6 @@ import { Outputs } from './outputs.ts';
 import { PartitionFeed } from './partition-feed.ts';
 import { readTopics } from './read-topics.ts';
 import { RestartingLoop } from './restarting-loop.ts';
-import { HandlerFailed } from './stream-batch.ts';
 import { activeHeaders, causeOf, recordDecision, type Cause } from './trace.ts';
 
 export interface DeciderLoopDeps {
@@ -24,6 +26,8 @@ export interface DeciderLoopDeps {
   readonly now: () => number;
   /** Called after each change of state with the jobs that should run, and what each follows from. */
   readonly wanted?: (orders: readonly JobOrder[], causes: Pick<JobCauses, 'of'>) => void;
+  /** Called between the steps of the transaction protocol: fail points of kill runs. */
+  readonly pause?: ((step: string) => Promise<void>) | undefined;
 }
 
 /** What an input led to. */
@@ -32,6 +36,10 @@ interface Decided {
   readonly events: Event[];
   readonly cause: Cause | undefined;
 }
+type Place = { topic: string; partition: number; offset: number };
+
+/** Longest wait for an answer; a door that hangs holds up its callers and the end of the service. */
+const answerWithinMs = 10_000;
 
 /**
  * The one active instance of a decider. Start: fence, fold the own events, read the committed offsets, fold the inputs up to them.
@@ -41,11 +49,13 @@ export class DeciderLoop extends RestartingLoop {
   private readonly spec: DeciderSpec;
   private readonly deps: DeciderLoopDeps;
   private readonly outputs: Outputs;
-  private readonly inbox: InboxItem[] = [];
+  private readonly inbox = new Inbox();
   private readonly jobCauses = new JobCauses();
   private feed: PartitionFeed | undefined;
   private folded: unknown;
   private sequence = 0;
+  /** Inputs without a committed offset. */
+  private unset: Place[] = [];
   private wake: (() => void) | undefined;
 
   constructor(spec: DeciderSpec, deps: DeciderLoopDeps) {
@@ -64,9 +74,16 @@ export class DeciderLoop extends RestartingLoop {
     return this.state === 'running' ? this.folded : undefined;
   }
 
-  /** Asks the decider, in the trace of the caller; the answer is its committed events. @throws the decider's refusal */
+  /**
+   * Asks the decider, in the trace of the caller; the answer is its committed events.
+   * @throws the decider's refusal; MillraceError NOT_READY (retriable: nothing was decided) or DECISION_UNKNOWN (retriable)
+   */
   ask(event: Event): Promise<Event[]> {
-    return new Promise((resolve, reject) => this.offer({ read: localRead(event, this.deps.now(), activeHeaders()), answer: { resolve, reject } }));
+    return new Promise((resolve, reject) => {
+      const late = setTimeout(() => reject(this.inbox.withdraw(item) ? this.notReady('has not begun') : this.unknown()), answerWithinMs).unref();
+      const item: InboxItem = { read: localRead(event, this.deps.now(), activeHeaders()), answer: { resolve: (events) => (clearTimeout(late), resolve(events)), reject: (error) => (clearTimeout(late), reject(error as Error)) } };
+      this.offer(item);
+    });
   }
 
   /** Hands over how a job ended, with the trace context that its events carry on. */
@@ -75,9 +92,10 @@ export class DeciderLoop extends RestartingLoop {
     if (event) this.offer({ read: localRead(event, this.deps.now(), headers), end: { job: order.job, id: order.id, events, publishes } });
   }
 
-  /** Once per second from the runtime. */
+  /** Once per second from the runtime; one at a time, however long a transaction takes. */
   tick(): void {
-    if (this.state === 'running' && this.spec.handlers.some((handler) => handler.event.stem === Tick.stem)) this.offer({ read: localRead(new Tick(this.deps.now()), this.deps.now()) });
+    if (this.state !== 'running' || this.inbox.holds(Tick.stem) || !this.handles(Tick.stem)) return;
+    this.offer({ read: localRead(new Tick(this.deps.now()), this.deps.now()) });
   }
 
   protected override interrupt(): void {
@@ -86,38 +104,41 @@ export class DeciderLoop extends RestartingLoop {
   }
 
   protected override async session(): Promise<void> {
-    const { cluster, workspace } = this.deps;
-    const writer = await TransactionalWriter.open(cluster, { transactionalId: this.name, group: workspace.group(this.spec.service, this.spec.decider.name) });
+    const { cluster, workspace, pause } = this.deps;
+    const { service, decider, inputs } = this.spec;
+    const writer = await TransactionalWriter.open(cluster, { transactionalId: this.name, group: workspace.group(service, decider.name), ...(pause ? { pause } : {}) });
     try {
-      const own = await readTopics(cluster, this.spec.own);
-      this.sequence = own.length;
-      const evolved = evolveInOrder(this.spec, this.spec.decider.initial, own);
-      const committed = await writer.committed(this.spec.inputs.map((input) => ({ topic: input.name, partition: input.partition })));
+      const proceed = (): void => this.proceed();
+      const own = await readTopics(cluster, this.spec.own, undefined, proceed);
+      this.sequence = sequenceAfter(own);
+      const evolved = ruled(`${decider.name} (evolve)`, () => evolveInOrder(this.spec, decider.initial, own));
+      const committed = await writer.committed(inputs.map((input) => ({ topic: input.name, partition: input.partition })));
       const positions = new Map([...committed].map(([place, { offset }]) => [place, Math.max(0, offset)]));
-      if (this.spec.inputs.length > 0 && own.length > 0 && [...committed.values()].every(({ offset }) => offset < 0)) this.refuseLostOffsets(own.length);
-      const seen = await readTopics(cluster, this.spec.inputs, positions);
-      this.folded = observeAll(this.spec, evolved, seen);
+      this.unset = inputs.filter((input) => committed.get(placeOf(input.name, input.partition))!.offset < 0).map(({ name, partition }) => ({ topic: name, partition, offset: 0 }));
+      if (inputs.length > 0 && own.length > 0 && this.unset.length === inputs.length) this.refuseLostOffsets(own.length);
+      const seen = await readTopics(cluster, inputs, positions, proceed);
+      this.folded = ruled(`${decider.name} (observe)`, () => observeAll(this.spec, evolved, seen));
       if (this.orders(this.folded).length > 0) this.jobCauses.restore(this.spec, own, seen);
       await this.follow(writer, positions);
     } finally {
-      this.refuseWaiting();
+      this.refuseWaiting('begins again');
       await writer.close();
     }
   }
 
   protected override async ended(): Promise<void> {
-    this.refuseWaiting();
+    this.refuseWaiting('does not run');
   }
 
   private async follow(writer: TransactionalWriter, positions: Map<string, number>): Promise<void> {
     const { inputs } = this.spec;
     if (inputs.length > 0) {
-      const reader = await PartitionReader.open(this.deps.cluster, inputs.map((input) => ({ topic: input.name, partition: input.partition, offset: positions.get(`${input.name}/${input.partition}`) ?? 0, sparse: true })));
+      const reader = await PartitionReader.open(this.deps.cluster, inputs.map((input) => ({ topic: input.name, partition: input.partition, offset: positions.get(placeOf(input.name, input.partition))!, sparse: true })));
       this.feed = new PartitionFeed(reader, inputs, positions);
     }
-    this.ready();
-    this.announceJobs();
     try {
+      this.announceJobs();
+      this.ready();
       while (!this.stopping) await this.step(writer);
     } finally {
       await this.feed?.close();
@@ -127,92 +148,123 @@ export class DeciderLoop extends RestartingLoop {
 
   private async step(writer: TransactionalWriter): Promise<void> {
     this.alive();
-    const reads = this.inbox.length > 0 ? (this.feed?.takeNow() ?? []) : await this.next();
-    const items = this.inbox.splice(0);
+    const reads = this.inbox.size > 0 ? (this.feed?.takeNow() ?? []) : await this.next();
+    const items = this.inbox.take();
     if (reads.length === 0 && items.length === 0) return;
     const answers: { item: InboxItem; events: Event[] }[] = [];
+    const decisions: Decided[] = [];
     let state = this.folded;
-    const causes: { state: unknown; cause: Cause | undefined }[] = [];
+    const follow = (decided: Decided): void => {
+      ({ state } = decided);
+      decisions.push(decided);
+    };
     try {
-      for (const read of reads) {
-        const result = this.publish(state, read, classOf(read.event).stem);
-        ({ state } = result);
-        causes.push(result);
-      }
+      for (const read of reads) follow(ruled(classOf(read.event).stem, () => this.decide(state, read)));
       for (const item of items) {
-        const result = this.answer(state, item);
-        if (!result) continue;
-        ({ state } = result);
-        causes.push(result);
-        answers.push({ item, events: result.events });
+        const decided = this.answer(state, item);
+        if (!decided) continue;
+        follow(decided);
+        answers.push({ item, events: decided.events });
       }
-      const offsets = reads.length > 0 ? this.feed!.offsets() : [];
-      if (this.outputs.count > 0 || offsets.length > 0) await writer.transact({ sends: this.outputs.take(), offsets });
+      await this.commit(reads.length > 0, writer);
     } catch (error) {
       this.outputs.clear();
-      for (const { item } of answers) item.answer?.reject(new MillraceError('DECISION_UNKNOWN', 'the decision may not have been committed', { retriable: true, cause: error, hint: 'ask again with the same id' }));
+      const mayStand = error instanceof TransactionFailed && error.outcome === 'unknown';
+      for (const { answer } of items) answer?.reject(mayStand ? this.unknown(error) : this.notReady('begins again', error));
       throw error;
     }
     this.folded = state;
     for (const { item, events } of answers) item.answer?.resolve(events);
-    for (const after of causes) this.jobCauses.note(this.orders(after.state), after.cause);
+    if (this.spec.decider.jobs) for (const decided of decisions) this.jobCauses.note(this.orders(decided.state), decided.cause);
     this.announceJobs();
   }
 
-  private publish(before: unknown, read: Read, stem: string): Decided {
-    if (!this.spec.handlers.some((handler) => handler.event.stem === stem)) return { state: before, events: [], cause: undefined };
+  private async commit(moved: boolean, writer: TransactionalWriter): Promise<void> {
+    const offsets: Place[] = moved ? this.feed!.offsets() : [];
+    if (this.outputs.count === 0 && offsets.length === 0) return;
+    // The first transaction gives every input an offset: own events without any would look as if the offsets had been lost.
+    const first = this.unset.filter((place) => !offsets.some(({ topic, partition }) => topic === place.topic && partition === place.partition));
+    await writer.transact({ sends: this.outputs.take(), offsets: [...offsets, ...first] });
+    this.unset = [];
+  }
+
+  /** What an input leads to; its events are collected. @throws what a rule throws */
+  private decide(before: unknown, read: Read): Decided {
+    const { stem } = classOf(read.event);
+    if (!this.handles(stem)) return { state: before, events: [], cause: undefined };
     const startedAt = performance.now();
     try {
-      const { state, events } = decideOn(this.spec, before, read, stem, this.deps.now());
-      const cause = recordDecision(stem, read, startedAt, { leads: events.length > 0 });
-      for (const { event, publishes } of events) this.outputs.add(event, publishes, cause, { sequence: String(this.sequence++) });
-      return { state, events: events.map(({ event }) => event), cause };
+      const { state, said } = decideOn(this.spec, before, read, stem, this.deps.now());
+      const cause = recordDecision(stem, read, startedAt, { leads: said.length > 0 });
+      this.collect(said, cause);
+      return { state, events: said.map(({ event }) => event), cause };
     } catch (error) {
       recordDecision(stem, read, startedAt, { leads: false, error });
-      if (read.position < 0 || (refusal(error) && error.retriable)) throw error;
-      throw new HandlerFailed(stem, error);
+      throw error;
     }
   }
 
   /** Undefined when the item was refused or is not wanted any more. */
   private answer(state: unknown, item: InboxItem): Decided | undefined {
-    const { end } = item;
-    if (end) {
-      const listed = this.orders(state).some((order) => order.job === end.job && order.id === end.id);
-      if (!listed) return undefined;
-      const cause = causeOf(item.read);
-      for (const event of end.events) this.outputs.add(event, end.publishes, cause, { sequence: String(this.sequence++) });
-      return { state: end.events.reduce((before, event) => this.spec.decider.evolve(before, event), state), events: end.events, cause };
-    }
+    if (item.end) return this.finish(state, item.read, item.end);
     try {
-      return this.publish(state, item.read, classOf(item.read.event).stem);
+      return this.decide(state, item.read);
     } catch (error) {
-      if (!item.answer) throw new HandlerFailed(classOf(item.read.event).stem, error);
+      if (!item.answer) throw handlerError(classOf(item.read.event).stem, error);
       item.answer.reject(error);
       return undefined;
     }
   }
 
+  private finish(before: unknown, read: Read, { job, id, events, publishes }: NonNullable<InboxItem['end']>): Decided | undefined {
+    const listed = (state: unknown): boolean => this.orders(state).some((order) => order.job === job && order.id === id);
+    if (!listed(before)) return undefined;
+    const cause = causeOf(read);
+    return ruled(`${job} (end)`, () => {
+      const state = events.reduce((known, event) => this.spec.decider.evolve(known, event), before);
+      // It would be handed over and published again and again.
+      if (listed(state)) throw new HandlerFailed(`${job} (end)`, new Error(`${id} is still listed after ${events.map((event) => classOf(event).stem).join(', ')}`));
+      this.collect(events.map((event) => ({ event, publishes })), cause);
+      return { state, events, cause };
+    });
+  }
+
+  private collect(said: readonly Said[], cause: Cause | undefined): void {
+    this.outputs.addAll(said.map((one, index) => ({ ...one, cause, headers: { sequence: String(this.sequence + index) } })));
+    this.sequence += said.length;
+  }
+
   private async next(): Promise<Read[]> {
     if (this.feed) return this.feed.take();
+    let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
       this.wake = resolve;
-      setTimeout(resolve, 250).unref();
+      timer = setTimeout(resolve, 250);
     });
+    clearTimeout(timer);
     return [];
   }
 
   private offer(item: InboxItem): void {
-    if (this.state === 'failed' || this.state === 'stopped') {
-      item.answer?.reject(new MillraceError('NOT_READY', `${this.name} does not run`, { retriable: true, cause: this.error }));
-      return;
-    }
-    this.inbox.push(item);
+    if (this.stopping || this.state === 'failed') return item.answer?.reject(this.notReady('does not run', this.error));
+    this.inbox.put(item);
     this.interrupt();
   }
 
-  private refuseWaiting(): void {
-    for (const item of this.inbox.splice(0)) item.answer?.reject(new MillraceError('NOT_READY', `${this.name} begins again`, { retriable: true, hint: 'ask again' }));
+  private refuseWaiting(why: string): void {
+    for (const { answer } of this.inbox.take()) answer?.reject(this.notReady(why));
+  }
+
+  private notReady(why: string, cause?: unknown): MillraceError {
+    return new MillraceError('NOT_READY', `${this.name} ${why}`, { retriable: true, cause, hint: 'ask again' });
+  }
+
+  private unknown(cause?: unknown): MillraceError {
+    return new MillraceError('DECISION_UNKNOWN', 'the decision may or may not have been committed', { retriable: true, cause, hint: 'ask again with the same id' });
+  }
+
+  private handles(stem: string): boolean {
+    return this.spec.handlers.some((handler) => handler.event.stem === stem);
   }
 
   private announceJobs(): void {
@@ -220,10 +272,12 @@ export class DeciderLoop extends RestartingLoop {
   }
 
   private orders(state: unknown): JobOrder[] {
-    return [...(this.spec.decider.jobs?.(state) ?? [])];
+    return ruled(`${this.spec.decider.name} (jobs)`, () => [...(this.spec.decider.jobs?.(state) ?? [])]);
   }
 
   private refuseLostOffsets(own: number): never {
     throw new MillraceError('OFFSETS_LOST', `${this.name} has no committed offset, but its topics hold ${own} events`, { hint: 'never start it from the beginning; see docs/runbooks/offsets-lost.md' });
   }
 }
+
+const placeOf = (topic: string, partition: number): string => `${topic}/${partition}`;

@@ -1,8 +1,11 @@
 import { MillraceError } from '@millrace/contracts';
 import type { Read } from '../handlers/read.ts';
 import type { PartitionReader } from '../kafka/partition-reader.ts';
+import { CutShort } from './cut-short.ts';
 import { decodeRecords, type InputTopic } from './decoding.ts';
 import { InputQueue, takeAny, takeInOrder } from './merge.ts';
+
+const longPollMs = 250;
 
 /** Reads ahead while a batch is handled, bounded by records; and hands out batches in the order that the loop needs. */
 export class InputFeed {
@@ -11,6 +14,7 @@ export class InputFeed {
   private readonly queues: InputQueue[];
   private readonly ordered: boolean;
   private readonly target: Map<string, number> | undefined;
+  private readonly cutShort = new CutShort();
   private readonly ends = new Map<string, number>();
   private fetching: Promise<void> | undefined;
   private failure: unknown;
@@ -26,15 +30,18 @@ export class InputFeed {
     this.queues = inputs.map((input, rank) => new InputQueue(input.topic, rank, from.get(input.topic) ?? 0));
   }
 
-  /** Up to `limit` records; empty when nothing came within the long poll (250 ms). */
+  /**
+   * Up to `limit` records; empty when nothing came within the long poll (250 ms).
+   * @throws what a fetch met, but only when everything before it has been handed out, and then at every call
+   */
   async take(limit: number): Promise<Read[]> {
     let reads = this.takeNow(limit);
     if (reads.length === 0) {
-      await this.fetch();
+      await this.fetch(limit);
       reads = this.takeNow(limit);
     }
     // The next fetch runs while this batch is handled.
-    if (!this.closed && this.queues.reduce((sum, queue) => sum + queue.size, 0) < 2 * limit) void this.fetch().catch(() => undefined);
+    if (this.queues.reduce((sum, queue) => sum + queue.size, 0) < 2 * limit) void this.fetch(limit).catch(() => undefined);
     return reads;
   }
 
@@ -49,7 +56,7 @@ export class InputFeed {
 
   /** Whether a fold has handed out everything before its target. */
   reached(): boolean {
-    return this.queues.every((queue) => queue.size === 0 && queue.position >= this.target!.get(queue.topic)!);
+    return this.queues.every((queue) => queue.size === 0 && this.isRead(queue));
   }
 
   interrupt(): void {
@@ -66,22 +73,26 @@ export class InputFeed {
     return this.ordered ? takeInOrder(this.queues, limit) : takeAny(this.queues, limit);
   }
 
-  /** One fetch at a time; an error is thrown to whoever waits for it. */
-  private async fetch(): Promise<void> {
-    this.fetching ??= this.fetchOnce().finally(() => (this.fetching = undefined));
+  /** One fetch at a time; an error is thrown to whoever waits for it, and to all after it: the reader stands behind the records that it is about. */
+  private async fetch(limit: number): Promise<void> {
+    if (this.failure) throw this.failure;
+    if (this.closed) return;
+    this.fetching ??= this.fetchOnce(limit).finally(() => (this.fetching = undefined));
     const interrupted = new Promise<void>((resolve) => (this.wake = resolve));
     await Promise.race([this.fetching, interrupted]);
     if (this.failure) throw this.failure;
   }
 
-  private async fetchOnce(): Promise<void> {
+  private async fetchOnce(limit: number): Promise<void> {
     try {
+      this.pauseFull(2 * limit);
       // A head that only waits for "a later fetch found the others empty" must not wait for a long poll.
       const blocked = this.queues.some((queue) => queue.head !== undefined);
-      for (const batch of await this.reader.poll({ maxWaitMs: blocked ? 0 : 250 })) {
+      for (const batch of await this.reader.poll({ maxWaitMs: blocked ? 0 : longPollMs })) {
         const index = this.inputs.findIndex((input) => input.name === batch.topic && input.partition === batch.partition);
         const queue = this.queues[index]!;
         const end = this.target?.get(queue.topic);
+        if (end !== undefined) this.cutShort.check(batch, end);
         const records = end === undefined ? batch.records : batch.records.filter((record) => record.offset < end);
         const next = end === undefined ? batch.next : Math.min(batch.next, Math.max(end, queue.readTo));
         queue.add(decodeRecords(this.inputs[index]!, records), { ...batch, next });
@@ -92,5 +103,19 @@ export class InputFeed {
       this.failure = error instanceof Error ? error : new MillraceError('FETCH_FAILED', String(error), { retriable: true });
       throw this.failure;
     }
+  }
+
+  /** An input that waits for another one must not fill the memory meanwhile; one that a fold has read is done. */
+  private pauseFull(most: number): void {
+    this.queues.forEach((queue, index) => {
+      const { name, partition } = this.inputs[index]!;
+      if (queue.size >= most || this.isRead(queue)) this.reader.pause(name, partition);
+      else this.reader.resume(name, partition);
+    });
+  }
+
+  private isRead(queue: InputQueue): boolean {
+    const end = this.target?.get(queue.topic);
+    return end !== undefined && queue.readTo >= end;
   }
 }

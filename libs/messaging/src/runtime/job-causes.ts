@@ -26,7 +26,12 @@ export class JobCauses {
     this.causes.clear();
     const { jobs } = spec.decider;
     if (!jobs) return;
-    evolveInOrder(spec, observeAll(spec, spec.decider.initial, seen), own, (state, read) => this.note([...jobs(state)], causeOf(read)));
+    try {
+      evolveInOrder(spec, observeAll(spec, spec.decider.initial, seen), own, (state, read) => this.note([...jobs(state)], causeOf(read)));
+    } catch {
+      // Traces lose a link, no more: what the rules say of the state that counts is heard elsewhere.
+      this.causes.clear();
+    }
   }
 }
 

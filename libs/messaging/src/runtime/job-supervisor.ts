@@ -1,5 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { MillraceError, decodeEvent, type Event, type EventClass } from '@millrace/contracts';
+import { MillraceError, classOf, decodeEvent, type Event, type EventClass } from '@millrace/contracts';
 import type { Job, JobOrder } from '../handlers/job.ts';
 import { keyOf, type JobCauses } from './job-causes.ts';
 import type { JobMessage, JobTask } from './job-process.ts';
@@ -30,13 +30,17 @@ interface Running {
   readonly cause: Cause | undefined;
   child?: ChildProcess;
   progress: { share: number; text: string; waiting: boolean };
+  /** Attempts so far, and how many of them ended without an answer. */
   attempts: number;
+  crashes: number;
   retry?: NodeJS.Timeout;
   ended?: JobEnd;
   cancelled: boolean;
 }
 
 const maxCrashes = 3;
+/** How long a process may take to end: after a signal, and after its answer. */
+const endWithinMs = { signal: 5000, answer: 10_000 };
 
 /**
  * Keeps the processes of jobs equal to what a decider's state lists: starts what is missing, ends what is no longer wanted, and
@@ -47,6 +51,7 @@ export class JobSupervisor {
   private readonly done: Done;
   private readonly log: LoopLog;
   private readonly running = new Map<string, Running>();
+  private stopped = false;
 
   constructor(jobs: readonly Job[], log: LoopLog, done: Done) {
     this.jobs = new Map(jobs.map((job) => [job.job, job]));
@@ -60,6 +65,7 @@ export class JobSupervisor {
 
   /** Called with the whole list after each change of state. */
   sync(orders: readonly JobOrder[], causes: Pick<JobCauses, 'of'>): void {
+    if (this.stopped) return;
     const keys = new Set(orders.map(keyOf));
     for (const [key, running] of this.running) if (!keys.has(key)) this.cancel(key, running);
     for (const order of orders) {
@@ -69,15 +75,18 @@ export class JobSupervisor {
     }
   }
 
+  /** Ends all processes; none is left when it resolves, at most 5 s later. */
   async stop(): Promise<void> {
-    const children = [...this.running.values()].map(({ child }) => child).filter((child) => child?.exitCode === null);
+    this.stopped = true;
+    const children = [...this.running.values()].flatMap(({ child }) => (child && lives(child) ? [child] : []));
+    const gone = children.map((child) => new Promise<void>((resolve) => child.once('exit', () => resolve())));
     for (const [key, running] of this.running) this.cancel(key, running);
-    await Promise.all(children.map((child) => new Promise((resolve) => child!.once('exit', resolve))));
+    await Promise.all(gone);
   }
 
   private begin(order: JobOrder, cause: Cause | undefined): void {
-    if (!this.jobs.has(order.job)) throw new MillraceError('JOB_UNKNOWN', `no class runs the job ${order.job}`);
-    const running: Running = { order, cause, progress: { share: 0, text: 'starting', waiting: false }, attempts: 0, cancelled: false };
+    if (!this.jobs.has(order.job)) throw new MillraceError('JOB_UNKNOWN', `no class runs the job ${order.job}`, { hint: 'add a class with @Runs to the module of the service' });
+    const running: Running = { order, cause, progress: { share: 0, text: 'starting', waiting: false }, attempts: 0, crashes: 0, cancelled: false };
     this.running.set(keyOf(order), running);
     this.spawn(running);
   }
@@ -87,36 +96,68 @@ export class JobSupervisor {
     running.attempts++;
     const child = fork(process.argv[1]!, process.argv.slice(2), { env: { ...process.env, MILLRACE_JOB: order.job }, serialization: 'advanced' });
     running.child = child;
-    let settled = false;
-    const task: JobTask = { id: order.id, input: order.input, headers: traceHeaders(running.cause) };
-    child.send(task);
+    let answered = false;
+    const once = (answer: () => void): void => {
+      if (answered || running.cancelled) return;
+      answered = true;
+      answer();
+    };
+    const crashed = (how: string): void =>
+      once(() => {
+        running.crashes++;
+        this.fail(running, new MillraceError('JOB_CRASHED', `the process ${how}`, { retriable: true }), running.crashes < maxCrashes);
+      });
     child.on('message', (message: JobMessage) => {
-      if (message.kind === 'progress') running.progress = { share: message.share, text: message.text, waiting: message.waiting };
-      else {
-        settled = true;
-        if (message.kind === 'done') this.finish(running, { events: message.events.map((bytes) => decodeEvent(Buffer.from(bytes))), headers: message.headers });
-        else this.fail(running, new MillraceError(message.code, message.text, { retriable: message.retriable }), message.retriable);
-      }
+      if (message.kind === 'progress') return void (running.progress = { share: message.share, text: message.text, waiting: message.waiting });
+      endsWithin(child, endWithinMs.answer);
+      once(() => this.take(running, message));
     });
-    child.on('exit', (code, signal) => {
-      if (!settled && !running.cancelled) this.fail(running, new MillraceError('JOB_CRASHED', `the process ended with ${signal ?? `code ${code}`}`, { retriable: true }), running.attempts < maxCrashes);
-    });
+    child.on('exit', (code, signal) => crashed(`ended with ${signal ?? `code ${code}`}`));
+    child.on('error', (error) => crashed(`failed: ${error.message}`));
+    const task: JobTask = { id: order.id, input: order.input, headers: traceHeaders(running.cause) };
+    // What goes wrong here ends the process, which is heard above.
+    if (child.connected) child.send(task, () => undefined);
+  }
+
+  private take(running: Running, message: Exclude<JobMessage, { kind: 'progress' }>): void {
+    if (message.kind === 'failed') return this.fail(running, new MillraceError(message.code, message.text, { retriable: message.retriable }), message.retriable);
+    try {
+      this.finish(running, { events: this.eventsOf(running.order.job, message.events), headers: message.headers });
+    } catch (error) {
+      this.fail(running, new MillraceError('JOB_RESULT_INVALID', (error as Error).message, { cause: error }), false);
+    }
+  }
+
+  private eventsOf(job: string, values: readonly Uint8Array[]): Event[] {
+    const { ends } = this.jobs.get(job)!;
+    const events = values.map((bytes) => decodeEvent(Buffer.from(bytes)));
+    const wrong = events.find((event) => !ends.includes(classOf(event)));
+    if (wrong) throw new MillraceError('JOB_RESULT_INVALID', `it ended with ${classOf(wrong).stem}, which the job does not list`);
+    if (events.length === 0) throw new MillraceError('JOB_RESULT_INVALID', 'it ended without an event');
+    return events;
   }
 
   private fail(running: Running, error: MillraceError, again: boolean): void {
-    if (running.cancelled) return;
     const { order } = running;
     if (!again) {
       this.log.error(`${order.job} ${order.id}: ${error.message} (${error.code})`);
-      return this.finish(running, { events: [this.jobs.get(order.job)!.failed(error, order.id, order.input)], headers: traceHeaders(running.cause) });
+      return this.giveUp(running, error);
     }
     const delay = Math.min(30_000, 500 * 2 ** running.attempts);
     this.log.warn(`${order.job} ${order.id}: ${error.message} (${error.code}); again in ${delay} ms`);
     running.retry = setTimeout(() => this.spawn(running), delay);
   }
 
+  private giveUp(running: Running, error: MillraceError): void {
+    const { order } = running;
+    try {
+      this.finish(running, { events: [this.jobs.get(order.job)!.failed(error, order.id, order.input)], headers: traceHeaders(running.cause) });
+    } catch (fault) {
+      this.log.error(`${order.job} ${order.id}: it has no event for this failure: ${(fault as Error).message}`);
+    }
+  }
+
   private finish(running: Running, end: JobEnd): void {
-    if (running.cancelled) return;
     running.ended = end;
     this.done(running.order, end, this.jobs.get(running.order.job)!.ends);
   }
@@ -124,7 +165,18 @@ export class JobSupervisor {
   private cancel(key: string, running: Running): void {
     running.cancelled = true;
     clearTimeout(running.retry);
-    if (running.child?.exitCode === null) running.child.kill('SIGTERM');
     this.running.delete(key);
+    const { child } = running;
+    if (!child || !lives(child)) return;
+    child.kill('SIGTERM');
+    endsWithin(child, endWithinMs.signal);
   }
+}
+
+const lives = (child: ChildProcess): boolean => child.pid !== undefined && child.exitCode === null && child.signalCode === null;
+
+/** Ends a process that does not end by itself. */
+function endsWithin(child: ChildProcess, ms: number): void {
+  const timer = setTimeout(() => child.kill('SIGKILL'), ms).unref();
+  child.once('exit', () => clearTimeout(timer));
 }

@@ -1,6 +1,5 @@
 import type { KafkaCluster } from '../kafka/cluster.ts';
 import { LaneMembership } from '../kafka/lane-membership.ts';
-import type { LoopLog } from './loop-log.ts';
 
 /** How instances of one service share lanes: `static` = this one has all, `group` = by membership of a consumer group. */
 export type Sharing = 'static' | 'group';
@@ -13,14 +12,16 @@ export class LaneOwnership {
   private readonly sharing: Sharing;
   private readonly cluster: KafkaCluster;
   private readonly instance: string;
-  private readonly log: LoopLog;
-  private readonly memberships = new Map<string, { held: Set<number>; joined: Promise<LaneMembership> }>();
+  private readonly lost: (reason: string) => void;
+  private readonly memberships = new Map<string, { held: Set<number>; joined: Promise<LaneMembership | undefined> }>();
+  private leaving = false;
 
-  constructor(options: { sharing: Sharing; cluster: KafkaCluster; instance: string; log: LoopLog }) {
+  /** `lost` is called when a membership has ended for good: without one this instance would own nothing for ever. */
+  constructor(options: { sharing: Sharing; cluster: KafkaCluster; instance: string }, lost: (reason: string) => void) {
     this.sharing = options.sharing;
     this.cluster = options.cluster;
     this.instance = options.instance;
-    this.log = options.log;
+    this.lost = lost;
   }
 
   /** Lanes of a group that belong here now; `changed` is called after each change. */
@@ -33,11 +34,15 @@ export class LaneOwnership {
 
   /** Leaves all groups, so that others take over at once. */
   async leave(): Promise<void> {
-    await Promise.all([...this.memberships.values()].map(async ({ joined }) => (await joined).leave()));
+    this.leaving = true;
+    await Promise.all([...this.memberships.values()].map(async ({ joined }) => (await joined)?.leave()));
   }
 
-  private join(group: string, topic: string, count: number, changed: () => Promise<void>): { held: Set<number>; joined: Promise<LaneMembership> } {
+  private join(group: string, topic: string, count: number, changed: () => Promise<void>): { held: Set<number>; joined: Promise<LaneMembership | undefined> } {
     const held = new Set<number>();
+    const lost = (reason: string): void => {
+      if (!this.leaving) this.lost(reason);
+    };
     const joined = LaneMembership.join(this.cluster, {
       group, topics: [topic], lanes: count, instance: this.instance,
       onAssigned: async (lanes) => {
@@ -48,16 +53,8 @@ export class LaneOwnership {
         for (const lane of lanes) held.delete(lane);
         await changed();
       },
-      onCrash: (error) => {
-        this.log.error(`the membership of ${group} ended: ${error.message}; the process ends so that it is started anew`);
-        process.exit(70);
-      },
-    });
-    // Supervision starts the process anew; without a membership it would own nothing for ever.
-    joined.catch((error: Error) => {
-      this.log.error(`${group} cannot be joined: ${error.message}`);
-      process.exit(70);
-    });
+      onCrash: (error) => lost(`the membership of ${group} ended: ${error.message}`),
+    }).catch((error: Error) => void lost(`${group} cannot be joined: ${error.message}`));
     return { held, joined };
   }
 }

@@ -1,13 +1,9 @@
-import { EventEncoder, MillraceError, classOf, topicOf, type Event, type EventClass, type TopicSpec } from '@millrace/contracts';
+import { EventEncoder, MillraceError, classOf, topicOf, type Event, type EventClass } from '@millrace/contracts';
+import { MAX_REQUEST_BYTES, assertFits, sizeOf, type OutMessage } from '../kafka/out-message.ts';
 import type { Workspace } from '../workspace.ts';
 import { traceHeaders, type Cause } from './trace.ts';
 
-/** A record to send. */
-export interface OutMessage {
-  readonly key: Buffer | string;
-  readonly value: Buffer;
-  readonly headers?: Record<string, string | Buffer>;
-}
+/** The records of one partition. */
 export interface Send {
   readonly topic: string;
   readonly partition: number;
@@ -21,20 +17,26 @@ export interface Writing {
   readonly partition: number;
 }
 
-/** Where the events of one class go, for one model or stream. */
-interface Target {
-  readonly spec: TopicSpec;
+/** An event on its way out. */
+export interface Output {
+  readonly event: Event;
+  /** What its handler declares. */
+  readonly publishes: readonly EventClass[];
+  readonly cause: Cause | undefined;
+  readonly headers?: Record<string, string>;
+}
+
+interface Prepared {
   readonly topic: string;
-  /** Shared by all records without a cause, which spares the encoder from looking at each. */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly partition: number;
+  readonly message: OutMessage;
 }
 
 /** Collects the events of one transaction: encodes them and finds topic, partition and key from topology.ts. */
 export class Outputs {
   private readonly writing: Writing;
   private readonly encoder = new EventEncoder();
-  private readonly targets = new Map<EventClass, Map<string, Target>>();
-  private readonly sends = new Map<string, Send[]>();
+  private readonly sends = new Map<string, Send>();
   private collected = 0;
 
   constructor(writing: Writing) {
@@ -45,24 +47,19 @@ export class Outputs {
     return this.collected;
   }
 
-  add(event: Event, publishes: readonly EventClass[], cause: Cause | undefined, headers?: Record<string, string>): void {
-    const type = classOf(event);
-    if (!publishes.includes(type)) throw new MillraceError('UNDECLARED_OUTPUT', `${type.stem} was yielded, but 'publishes' does not list it`, { hint: 'add it to the decorator' });
-    const fields = event as Event & { model?: string; stream?: string; eventId?: Buffer };
-    const target = this.target(type, fields);
-    const partition = this.writing.workspace.partitionFor(target.spec, this.writing.per, this.writing.partition, fields.eventId);
-    const plain = cause === undefined && headers === undefined;
-    this.send(target.topic, partition).messages.push({
-      key: keyOf(target.spec.key, type, event),
-      value: this.encoder.encode(event),
-      headers: plain ? target.headers : { ...target.headers, ...traceHeaders(cause), ...headers },
-    });
-    this.collected++;
+  /** @throws MillraceError UNDECLARED_OUTPUT, INVALID_EVENT or RECORD_TOO_LARGE; nothing is collected then */
+  add(output: Output): void {
+    this.put(this.prepare(output));
+  }
+
+  /** All of them or none: one that cannot be written leaves nothing of the others behind. @throws as `add` */
+  addAll(outputs: readonly Output[]): void {
+    for (const prepared of outputs.map((output) => this.prepare(output))) this.put(prepared);
   }
 
   /** What was collected, in a fixed order of topics and partitions; the collection is empty afterwards. */
   take(): Send[] {
-    const sends = [...this.sends.values()].flat().sort((a, b) => (a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1));
+    const sends = [...this.sends.values()].sort((a, b) => (a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1));
     this.clear();
     return sends;
   }
@@ -72,25 +69,25 @@ export class Outputs {
     this.collected = 0;
   }
 
-  private target(type: EventClass, of: { model?: string; stream?: string }): Target {
-    const name = of.model ?? of.stream ?? '';
-    let byName = this.targets.get(type);
-    if (!byName) this.targets.set(type, (byName = new Map()));
-    let target = byName.get(name);
-    if (!target) {
-      const spec = topicOf(type);
-      target = { spec, topic: this.writing.workspace.topic(spec.name, of), headers: Object.freeze({ ce_type: type.stem }) };
-      byName.set(name, target);
-    }
-    return target;
+  private put({ topic, partition, message }: Prepared): void {
+    const place = `${topic}/${partition}`;
+    let send = this.sends.get(place);
+    if (!send) this.sends.set(place, (send = { topic, partition, messages: [] }));
+    send.messages.push(message);
+    this.collected++;
   }
 
-  private send(topic: string, partition: number): Send {
-    let sends = this.sends.get(topic);
-    if (!sends) this.sends.set(topic, (sends = []));
-    let send = sends.find((candidate) => candidate.partition === partition);
-    if (!send) sends.push((send = { topic, partition, messages: [] }));
-    return send;
+  private prepare({ event, publishes, cause, headers }: Output): Prepared {
+    const type = classOf(event);
+    if (!publishes.includes(type)) throw new MillraceError('UNDECLARED_OUTPUT', `${type.stem} was yielded, but 'publishes' does not list it`, { hint: 'add it to the decorator' });
+    const spec = topicOf(type);
+    const fields = event as Event & { model?: string; stream?: string; eventId?: Buffer };
+    const topic = this.writing.workspace.topic(spec.name, fields);
+    const partition = this.writing.workspace.partitionFor(spec, this.writing.per, this.writing.partition, fields.eventId);
+    const message = { key: keyOf(spec.key, type, event), value: this.encoder.encode(event), headers: { ce_type: type.stem, ...traceHeaders(cause), ...headers } };
+    // The writer would find it too, but could no longer tell whose event it is.
+    if (message.value.length > MAX_REQUEST_BYTES / 2) assertFits(sizeOf(message), MAX_REQUEST_BYTES);
+    return { topic, partition, message };
   }
 }
 

@@ -23,9 +23,9 @@ export class PartitionFeed {
     this.positions = new Map(positions);
   }
 
-  /** What came; empty after 250 ms without anything, or when interrupted. */
+  /** What came; empty after 250 ms without anything, or when interrupted. @throws what a fetch met, from then on at every call */
   async take(): Promise<Read[]> {
-    if (this.waiting.length === 0) {
+    if (this.waiting.length === 0 && !this.failure && !this.closed) {
       this.fetching ??= this.fetch().finally(() => (this.fetching = undefined));
       await Promise.race([this.fetching, new Promise<void>((resolve) => (this.wake = resolve))]);
     }
@@ -70,7 +70,7 @@ export class PartitionFeed {
         this.positions.set(place, batch.next);
         if (batch.records.length === 0) continue;
         this.moved.add(place);
-        this.waiting.push(...decodeRecords(input, batch.records));
+        for (const read of decodeRecords(input, batch.records)) this.waiting.push(read);
       }
     } catch (error) {
       if (!this.closed) this.failure = error;

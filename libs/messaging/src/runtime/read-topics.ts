@@ -1,27 +1,40 @@
 import type { Read } from '../handlers/read.ts';
 import type { KafkaCluster } from '../kafka/cluster.ts';
 import { PartitionReader } from '../kafka/partition-reader.ts';
+import { CutShort } from './cut-short.ts';
 import { decodeRecords, type InputTopic } from './decoding.ts';
 
 /**
  * Reads partitions from the start, up to their ends as a fetch sees them, or up to the given offsets (by real name and partition).
+ *
+ * @param proceed called between two fetches; what it throws ends the reading
+ * @throws MillraceError BEYOND_LOG_END when a topic ends before the offset that was asked for
  */
-export async function readTopics(cluster: KafkaCluster, inputs: readonly InputTopic[], upTo?: ReadonlyMap<string, number>): Promise<Read[]> {
+export async function readTopics(cluster: KafkaCluster, inputs: readonly InputTopic[], upTo?: ReadonlyMap<string, number>, proceed?: () => void): Promise<Read[]> {
   const place = (topic: string, partition: number): string => `${topic}/${partition}`;
   const wanted = inputs.filter((input) => !upTo || (upTo.get(place(input.name, input.partition)) ?? 0) > 0);
   if (wanted.length === 0) return [];
   const open = new Map(wanted.map((input) => [place(input.name, input.partition), input]));
+  const cutShort = new CutShort();
   const reads: Read[] = [];
   const reader = await PartitionReader.open(cluster, wanted.map((input) => ({ topic: input.name, partition: input.partition, offset: 0, sparse: true })));
   try {
-    while (open.size > 0) {
-      for (const batch of await reader.poll({ maxWaitMs: 0 })) {
+    for (let maxWaitMs = 0; open.size > 0; ) {
+      proceed?.();
+      for (const batch of await reader.poll({ maxWaitMs })) {
         const key = place(batch.topic, batch.partition);
         const input = open.get(key);
         if (!input) continue;
         const end = upTo?.get(key);
-        reads.push(...decodeRecords(input, end === undefined ? batch.records : batch.records.filter((record) => record.offset < end)));
-        if (end === undefined ? batch.atEnd : batch.next >= end || batch.atEnd) open.delete(key);
+        const records = end === undefined ? batch.records : batch.records.filter((record) => record.offset < end);
+        for (const read of decodeRecords(input, records)) reads.push(read);
+        if (end !== undefined) cutShort.check(batch, end);
+        // Short of the offset that was asked for there is more to come, but not at once.
+        if (end === undefined ? !batch.atEnd : batch.next < end) maxWaitMs = batch.atEnd ? 100 : 0;
+        else {
+          open.delete(key);
+          reader.pause(batch.topic, batch.partition);
+        }
       }
     }
   } finally {

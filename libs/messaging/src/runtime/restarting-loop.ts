@@ -1,8 +1,11 @@
 import { MillraceError } from '@millrace/contracts';
-import { HandlerFailed } from './stream-batch.ts';
+import { HandlerFailed } from './handler-failed.ts';
 import type { LoopLog } from './loop-log.ts';
 
 export type LoopState = 'starting' | 'running' | 'stopped' | 'failed';
+
+/** A session that lasted so long was sound: the next failure waits no longer than a first one. */
+const soundAfterMs = 10_000;
 
 /**
  * A loop that owns something (a lane, a slot, a decider's topic) by holding its writer. Whatever goes wrong with the broker or the
@@ -16,6 +19,7 @@ export abstract class RestartingLoop {
   private running: Promise<void> | undefined;
   private failure: Error | undefined;
   private lastSign = performance.now();
+  private readySince: number | undefined;
   private failures = 0;
 
   constructor(name: string, log: LoopLog) {
@@ -45,7 +49,7 @@ export abstract class RestartingLoop {
     this.running ??= this.run();
   }
 
-  /** Finishes the running transaction and releases everything. */
+  /** Finishes the running transaction and releases everything. Never rejects. */
   async stop(): Promise<void> {
     this.stopping = true;
     this.interrupt();
@@ -63,9 +67,15 @@ export abstract class RestartingLoop {
     this.lastSign = performance.now();
   }
 
+  /** Between the steps of a start that may take long: a sign of life. @throws when the loop is to stop */
+  protected proceed(): void {
+    this.alive();
+    if (this.stopping) throw new MillraceError('STOPPING', `${this.name} stops`, { retriable: true });
+  }
+
   protected ready(): void {
     this.loopState = 'running';
-    this.failures = 0;
+    this.readySince = performance.now();
     this.alive();
   }
 
@@ -78,28 +88,44 @@ export abstract class RestartingLoop {
           this.failure = error as Error;
           this.loopState = 'failed';
           this.log.error(`${this.name} stopped: ${describe(error)}`);
-          await this.ended().catch(() => undefined);
-          return;
+          return this.release();
         }
         if (!this.stopping) this.log.warn(`${this.name} begins again: ${describe(error)}`);
         this.loopState = 'starting';
-        this.alive();
-        // 50 ms at first, then up to 2 s: a fenced loop must not fence its successor in turn.
-        const fenced = (error as { outcome?: string }).outcome === 'fenced';
-        await this.wait(Math.min(2000, (fenced ? 1000 : 50) * 2 ** Math.min(this.failures++, 5)));
+        await this.backOff(error);
       }
     }
+    await this.release();
     this.loopState = 'stopped';
-    await this.ended();
   }
 
-  private async wait(ms: number): Promise<void> {
+  /** 50 ms at first, then up to 2 s; a fenced loop waits longer, so that it does not fence its successor in turn. */
+  private async backOff(error: unknown): Promise<void> {
+    if (this.readySince !== undefined && performance.now() - this.readySince > soundAfterMs) this.failures = 0;
+    this.readySince = undefined;
+    const fenced = (error as { outcome?: string }).outcome === 'fenced';
+    const ms = Math.min(2000, (fenced ? 1000 : 50) * 2 ** Math.min(this.failures++, 6));
     const until = performance.now() + ms;
-    while (!this.stopping && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, Math.min(50, ms)));
+    while (!this.stopping && performance.now() < until) {
+      this.alive();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  private async release(): Promise<void> {
+    try {
+      await this.ended();
+    } catch (error) {
+      this.log.warn(`${this.name} did not release everything: ${describe(error)}`);
+    }
   }
 }
 
-const finalCodes = new Set(['UNDECODABLE', 'OFFSETS_LOST', 'OFFSET_GAP', 'BELOW_LOG_START', 'BEYOND_LOG_END', 'RECORD_BATCH_CORRUPT', 'WORKSPACE_DIFFERS', 'STATE_INVALID', 'UNDECLARED_OUTPUT', 'NOT_AN_EVENT', 'INVALID_EVENT', 'SNAPSHOT_REFUSED']);
+/** Codes of errors that the same start would meet again. */
+const finalCodes = new Set([
+  'UNDECODABLE', 'OFFSETS_LOST', 'OFFSET_GAP', 'BELOW_LOG_START', 'BEYOND_LOG_END', 'RECORD_BATCH_CORRUPT', 'WORKSPACE_DIFFERS', 'STATE_INVALID',
+  'UNDECLARED_OUTPUT', 'NOT_AN_EVENT', 'INVALID_EVENT', 'RECORD_TOO_LARGE', 'SNAPSHOT_REFUSED', 'JOB_UNKNOWN',
+]);
 
 function isFinal(error: unknown): boolean {
   return error instanceof HandlerFailed || (error instanceof MillraceError && finalCodes.has(error.code));

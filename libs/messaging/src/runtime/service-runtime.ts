@@ -1,4 +1,4 @@
-import { topicOf, type Event, type EventClass } from '@millrace/contracts';
+import { MillraceError, topicOf, type Event, type EventClass } from '@millrace/contracts';
 import type { Decider } from '../handlers/decider.ts';
 import type { Job } from '../handlers/job.ts';
 import type { ProjectionStore } from '../handlers/projection-store.ts';
@@ -54,7 +54,10 @@ export interface RuntimeDeps {
   /** Name of this process among the instances of its service. */
   readonly instance: string;
   readonly sharing: Sharing;
+  /** Called between the steps of the transaction protocol: fail points of kill runs. */
   readonly pause?: ((step: string) => Promise<void>) | undefined;
+  /** Ends the process where it cannot go on; default `process.exit`. */
+  readonly exit?: ((code: number) => void) | undefined;
 }
 
 /** How one loop stands. */
@@ -66,7 +69,11 @@ export interface LoopStanding {
   readonly error: string | undefined;
 }
 
-const silentAfterMs = 60_000;
+/** A loop that has shown no sign of life for so long ends the process; a start waits for brokers that do not answer. */
+const silentAfterMs = { running: 60_000, starting: 300_000 };
+/** Longest orderly end; what takes longer is left to a successor, who fences it. */
+const stopWithinMs = 7000;
+const exitCodes = { differs: 78, anew: 70 };
 
 /** Runs the loops of a service, and follows what is declared: a new model gets its loops, a changed input restarts its loop. */
 export class ServiceRuntime {
@@ -79,59 +86,90 @@ export class ServiceRuntime {
   private declared: Declared = { streams: [], models: [] };
   private reconciling: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
+  private stopping = false;
 
   constructor(plan: ServicePlan, deps: RuntimeDeps) {
+    refuseEqualNames(plan);
     this.plan = plan;
     this.deps = deps;
-    this.catalogue = new Catalogue(deps);
-    this.ownership = new LaneOwnership(deps);
-  }
-
-  /** Starts all loops; they are ready when `states` says so. */
-  async start(): Promise<void> {
-    await this.catalogue.start((declared) => {
-      this.declared = declared;
-      return this.reconcile();
+    this.catalogue = new Catalogue(deps, {
+      changed: (declared) => {
+        this.declared = declared;
+        return this.reconcile();
+      },
+      differs: (error) => {
+        deps.log.error(`${error.message} (${error.code}); ${error.hint}`);
+        this.exit(exitCodes.differs);
+      },
     });
-    this.timer = setInterval(() => this.everySecond(), 1000);
+    this.ownership = new LaneOwnership(deps, (reason) => this.beginAnew(reason));
   }
 
+  /** Starts all loops; they are ready when `states` says so. @throws MillraceError WORKSPACE_DIFFERS, DECIDER_INVALID, KAFKA_UNREACHABLE … */
+  async start(): Promise<void> {
+    try {
+      await this.catalogue.start();
+    } catch (error) {
+      if (!this.stopping) throw error;
+    }
+    if (!this.stopping) this.timer = setInterval(() => this.everySecond(), 1000);
+  }
+
+  /** Finishes running transactions, writes snapshots, ends jobs, leaves groups; takes 7 s at most, also without a broker. */
   async stop(): Promise<void> {
+    this.stopping = true;
     clearInterval(this.timer);
-    await this.catalogue.stop();
-    await this.reconciling;
-    await Promise.all([...this.loops.values()].map(({ loop }) => loop.stop()));
-    await this.ownership.leave();
-    await Promise.all([...this.supervisors.values()].map((supervisor) => supervisor.stop()));
+    const loops = [...this.loops.values()].map(({ loop }) => loop);
+    const orderly = Promise.allSettled([
+      this.catalogue.stop(),
+      Promise.all(loops.map((loop) => loop.stop())).then(() => this.ownership.leave()),
+      ...[...this.supervisors.values()].map((supervisor) => supervisor.stop()),
+    ]);
+    let deadline: NodeJS.Timeout | undefined;
+    const late = new Promise<'late'>((resolve) => (deadline = setTimeout(() => resolve('late'), stopWithinMs)));
+    if ((await Promise.race([orderly, late])) === 'late') {
+      const names = loops.filter(({ state }) => state !== 'stopped' && state !== 'failed').map(({ name }) => name);
+      this.deps.log.warn(`not ended in order within ${stopWithinMs / 1000} s: ${names.join(', ') || 'memberships'}; the next owner fences what is left`);
+    }
+    clearTimeout(deadline);
   }
 
-  /** How each loop stands. */
+  /** How each loop stands, and the following of the definitions while it is in trouble. */
   states(): LoopStanding[] {
-    return [...this.loops.values()].map(({ loop }) => ({ name: loop.name, state: loop.state, lag: loop.lag(), error: loop.error?.message }));
+    const { trouble } = this.catalogue;
+    const definitions = trouble ? [{ name: `${this.plan.service}.definitions`, state: 'starting' as const, lag: {}, error: trouble.message }] : [];
+    return [...definitions, ...[...this.loops.values()].map(({ loop }) => ({ name: loop.name, state: loop.state, lag: loop.lag(), error: loop.error?.message }))];
   }
 
   jobs(): JobProgress[] {
     return [...this.supervisors.values()].flatMap((supervisor) => supervisor.progress());
   }
 
-  ask(decider: string, event: Event): Promise<Event[]> {
-    return this.deciderLoop(decider).ask(event);
+  /** Asks a decider; the answer is its committed events. @throws its refusal; MillraceError NOT_READY or DECISION_UNKNOWN (retriable) */
+  async ask(decider: string, event: Event): Promise<Event[]> {
+    const loop = this.deciderLoop(decider);
+    if (!loop) throw new MillraceError('NOT_READY', `${decider} does not run in this instance`, { retriable: true, hint: 'ask again; with several instances another one decides' });
+    return loop.ask(event);
   }
 
-  /** State of a decider as committed; undefined while it starts. */
+  /** State of a decider as committed; undefined while it starts or where another instance decides. */
   current(decider: string): unknown {
-    return this.deciderLoop(decider).decided;
+    return this.deciderLoop(decider)?.decided;
   }
 
-  private deciderLoop(name: string): DeciderLoop {
-    const found = this.loops.get(`decider ${name}`)?.loop;
-    if (!found) throw new Error(`${this.plan.service} has no decider called ${name}`);
-    return found as unknown as DeciderLoop;
+  private deciderLoop(name: string): DeciderLoop | undefined {
+    if (!this.plan.deciders.some(({ decider }) => decider.name === name)) throw new MillraceError('DECIDER_UNKNOWN', `${this.plan.service} has no decider called ${name}`);
+    return this.loops.get(deciderKey(name))?.loop as DeciderLoop | undefined;
   }
 
   /** Brings the loops in line with what is declared and what belongs to this instance; one change after another. */
-  private readonly reconcile = (): Promise<void> => (this.reconciling = this.reconciling.then(() => this.bringInLine(this.declared)));
+  private readonly reconcile = (): Promise<void> => {
+    const turn = this.reconciling.then(() => this.bringInLine(this.declared));
+    this.reconciling = turn.catch(() => undefined);
+    return turn;
+  };
 
+  /** A model that is declared no more keeps its loops until the service ends: what waits is still answered. */
   private async bringInLine(declared: Declared): Promise<void> {
     for (const group of this.plan.streams) await this.reconcileStreams(group, declared);
     for (const group of this.plan.deciders) await this.reconcileDecider(group, declared);
@@ -173,10 +211,12 @@ export class ServiceRuntime {
     }
   }
 
-  /** Outputs that only this loop writes. */
+  /** Outputs that only this loop writes: its own partition, and of a lane also its slots. */
   private owned(group: StreamGroup, declared: Declared, partition: number, model: string | undefined): InputTopic[] {
-    const events = group.handlers.flatMap((handler) => [...handler.publishes]).filter((event: EventClass) => !topicOf(event).manyWriters && topicOf(event).partitions === group.per);
-    return distinct(events.flatMap((event) => inputsFor(event, this.deps.workspace, declared, partition, model)));
+    const { workspace } = this.deps;
+    const events = group.handlers.flatMap((handler) => [...handler.publishes]).filter((event: EventClass) => !topicOf(event).manyWriters && topicOf(event).partitions !== 'one');
+    const mine = (event: EventClass, at: number): boolean => (topicOf(event).partitions === group.per ? at === partition : group.per === 'lane' && Math.floor(at / workspace.slots) === partition);
+    return distinct(events.flatMap((event) => inputsFor(event, workspace, declared, 'all', model).filter((topic) => mine(event, topic.partition))));
   }
 
   private async reconcileDecider({ decider, handlers }: DeciderGroup, declared: Declared): Promise<void> {
@@ -184,8 +224,11 @@ export class ServiceRuntime {
     const inputs = distinct(handlers.flatMap((handler) => inputsFor(handler.event, workspace, declared, 'all')));
     const own = ownTopics(decider, workspace, this.plan.service);
     const mine = this.ownership.lanes(workspace.group(this.plan.service, decider.name), own[0]!.name, 1, this.reconcile);
-    if (mine.length === 0) return this.drop(`decider ${decider.name}`);
-    await this.keep(`decider ${decider.name}`, inputs, () => {
+    if (mine.length === 0) {
+      await this.drop(deciderKey(decider.name));
+      return this.supervisors.get(decider.name)?.sync([], { of: () => undefined });
+    }
+    await this.keep(deciderKey(decider.name), inputs, () => {
       const supervisor = this.supervisor(decider);
       return new DeciderLoop({ service: this.plan.service, decider, handlers, inputs, own }, { ...this.deps, wanted: (orders, causes) => supervisor.sync(orders, causes) });
     });
@@ -196,7 +239,7 @@ export class ServiceRuntime {
     let supervisor = this.supervisors.get(decider.name);
     if (!supervisor) {
       const jobs = this.plan.jobs.filter((job) => job.ends.some((event) => decider.events.includes(event)));
-      supervisor = new JobSupervisor(jobs, this.deps.log, (order, end, publishes) => this.deciderLoop(decider.name).end(order, end, publishes));
+      supervisor = new JobSupervisor(jobs, this.deps.log, (order, end, publishes) => this.deciderLoop(decider.name)?.end(order, end, publishes));
       this.supervisors.set(decider.name, supervisor);
     }
     return supervisor;
@@ -208,6 +251,7 @@ export class ServiceRuntime {
     const known = this.loops.get(key);
     if (known?.inputs === names) return;
     await known?.loop.stop();
+    if (this.stopping) return;
     const loop = create();
     this.loops.set(key, { loop, inputs: names });
     loop.start();
@@ -223,10 +267,28 @@ export class ServiceRuntime {
   private everySecond(): void {
     for (const { loop } of this.loops.values()) {
       if (loop instanceof DeciderLoop) loop.tick();
-      if (loop.silentMs() > silentAfterMs) {
-        this.deps.log.error(`${loop.name} has shown no sign of life for ${Math.round(loop.silentMs() / 1000)} s; the process ends so that it is started anew`);
-        process.exit(70);
-      }
+      const silentMs = loop.silentMs();
+      if (silentMs > (loop.state === 'running' ? silentAfterMs.running : silentAfterMs.starting)) this.beginAnew(`${loop.name} has shown no sign of life for ${Math.round(silentMs / 1000)} s`);
     }
+  }
+
+  private beginAnew(reason: string): void {
+    this.deps.log.error(`${reason}; the process ends so that it is started anew`);
+    this.exit(exitCodes.anew);
+  }
+
+  private exit(code: number): void {
+    if (this.deps.exit) this.deps.exit(code);
+    else process.exit(code);
+  }
+}
+
+const deciderKey = (name: string): string => `decider ${name}`;
+
+/** Two groups of one name would share a writer id and fence each other for ever. */
+function refuseEqualNames({ service, streams, deciders, projections }: ServicePlan): void {
+  for (const names of [[...streams.map(({ state }) => groupOf(state)), ...deciders.map(({ decider }) => decider.name)], projections.map(({ name }) => name)]) {
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice !== undefined) throw new MillraceError('HANDLER_INVALID', `${service} has two groups of handlers called '${twice}'`, { hint: 'give one of the state classes, deciders or stores another name' });
   }
 }

@@ -29,26 +29,37 @@ export class SnapshotSchedule {
   async committed(records: number, state: StreamState, positions: ReadonlyMap<string, number>): Promise<void> {
     this.records += records;
     const due = this.records >= everyRecords || (this.records > 0 && performance.now() - this.since >= everyMs);
-    if (!due || this.writing || !state.snapshot) return;
+    if (!due || this.writing) return;
     this.restored();
-    const pages = await pagesOf(state.snapshot());
-    this.writing = this.write(pages, positions).finally(() => (this.writing = undefined));
+    const pages = await this.take(state);
+    if (pages) this.writing = this.write(pages, positions).finally(() => (this.writing = undefined));
   }
 
-  /** At the end of an ownership. */
+  /** At the end of an ownership. Without a snapshot a restart folds more, so a failure is no error. */
   async finish(state: StreamState, positions: ReadonlyMap<string, number>): Promise<void> {
     await this.writing;
-    if (this.records === 0 || !state.snapshot) return;
+    if (this.records === 0) return;
     this.restored();
-    await this.write(await pagesOf(state.snapshot()), positions);
+    const pages = await this.take(state);
+    if (pages) await this.write(pages, positions);
+  }
+
+  private async take(state: StreamState): Promise<Uint8Array[] | undefined> {
+    if (!state.snapshot) return undefined;
+    try {
+      return await pagesOf(state.snapshot());
+    } catch (error) {
+      this.failed(error);
+      return undefined;
+    }
   }
 
   private async write(pages: readonly Uint8Array[], positions: ReadonlyMap<string, number>): Promise<void> {
-    try {
-      await this.snapshots.write(this.name, Object.fromEntries(positions), pages);
-    } catch (error) {
-      this.log.warn(`${this.name}: no snapshot: ${(error as Error).message}; a restart folds more`);
-    }
+    await this.snapshots.write(this.name, Object.fromEntries(positions), pages).catch((error: unknown) => this.failed(error));
+  }
+
+  private failed(error: unknown): void {
+    this.log.warn(`${this.name}: no snapshot: ${(error as Error).message}; a restart folds more`);
   }
 }
 

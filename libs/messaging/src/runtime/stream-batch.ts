@@ -1,29 +1,20 @@
-import { MillraceError, classOf } from '@millrace/contracts';
+import type { Event } from '@millrace/contracts';
 import type { Read } from '../handlers/read.ts';
 import type { StreamState } from '../handlers/stream-state.ts';
 import { inputOf } from './because.ts';
+import { handlerError } from './handler-failed.ts';
 import type { Outputs } from './outputs.ts';
+import { runsOf } from './runs.ts';
 import type { StreamHandler } from './stream-spec.ts';
 import { BatchTrace } from './trace.ts';
-
-/** An error that would happen again with the same input: the loop stops, since skipping would change history silently. */
-export class HandlerFailed extends MillraceError {
-  constructor(stem: string, error: unknown) {
-    super('HANDLER_FAILED', `the handler of ${stem} failed: ${(error as Error)?.message ?? String(error)}`, { cause: error, hint: 'see docs/runbooks/handler-failed.md' });
-  }
-}
 
 /**
  * Hands a batch to its handlers, in runs of one event, and collects what they yield. Without `outputs` the batch is folded only.
  */
 export async function runBatch(reads: readonly Read[], handlers: ReadonlyMap<string, StreamHandler>, state: StreamState, outputs: Outputs | undefined, attributes: Record<string, string | number>): Promise<void> {
-  for (let from = 0; from < reads.length; ) {
-    const { stem } = classOf(reads[from]!.event);
-    let to = from + 1;
-    while (to < reads.length && classOf(reads[to]!.event).stem === stem) to++;
+  for (const [stem, run] of runsOf(reads)) {
     const handler = handlers.get(stem);
-    if (handler) await runHandler(reads.slice(from, to), handler, state, outputs, attributes);
-    from = to;
+    if (handler) await runHandler(run, handler, state, outputs, attributes);
   }
 }
 
@@ -38,13 +29,12 @@ async function runHandler(reads: readonly Read[], handler: StreamHandler, state:
   try {
     const result = await handler.handleBatch(batch, state);
     if (!result) return trace?.end();
-    const collect = (event: Parameters<Outputs['add']>[0]): void => outputs?.add(event, handler.publishes, trace?.cause(inputOf(event) ?? current));
+    const collect = (event: Event): void => outputs?.add({ event, publishes: handler.publishes, cause: trace?.cause(inputOf(event) ?? current) });
     if (Symbol.asyncIterator in result) for await (const event of result) collect(event);
     else for (const event of result) collect(event);
     trace?.end();
   } catch (error) {
     trace?.end(error);
-    if (error instanceof MillraceError && error.retriable) throw error;
-    throw new HandlerFailed(handler.event.stem, error);
+    throw handlerError(handler.event.stem, error);
   }
 }

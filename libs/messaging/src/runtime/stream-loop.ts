@@ -1,20 +1,22 @@
-import { MillraceError } from '@millrace/contracts';
+import { MillraceError, type EventClass } from '@millrace/contracts';
 import type { Read } from '../handlers/read.ts';
-import { nothingWritten, type Journal, type StreamState } from '../handlers/stream-state.ts';
+import type { StreamState } from '../handlers/stream-state.ts';
 import type { KafkaCluster } from '../kafka/cluster.ts';
 import { PartitionReader } from '../kafka/partition-reader.ts';
 import { TransactionalWriter } from '../kafka/transactional-writer.ts';
 import type { Workspace } from '../workspace.ts';
-import { BroadcastFollower } from './broadcast-follower.ts';
+import { BroadcastFollower, type Arrived } from './broadcast-follower.ts';
+import { noteOf, readCommitted, transactionAfter, type Committed } from './committed.ts';
+import { handlerError } from './handler-failed.ts';
 import { InputFeed } from './input-feed.ts';
 import type { LoopLog } from './loop-log.ts';
 import { Outputs } from './outputs.ts';
 import { RestartingLoop } from './restarting-loop.ts';
 import { SnapshotSchedule } from './snapshot-schedule.ts';
 import type { Snapshots } from './snapshots.ts';
-import { HandlerFailed, runBatch } from './stream-batch.ts';
-import { committedPositions, foldTo, settle, type Committed, type Pending } from './stream-restore.ts';
-import { handlersByStem, type StreamSpec } from './stream-spec.ts';
+import { runBatch } from './stream-batch.ts';
+import { foldTo, settle, type Pending } from './stream-restore.ts';
+import { handlersByStem, type StreamHandler, type StreamSpec } from './stream-spec.ts';
 
 export interface StreamLoopDeps {
   readonly cluster: KafkaCluster;
@@ -44,6 +46,8 @@ export class StreamLoop extends RestartingLoop {
   private readonly deps: StreamLoopDeps;
   private readonly outputs: Outputs;
   private readonly schedule: SnapshotSchedule;
+  private readonly handlers: ReadonlyMap<string, StreamHandler>;
+  private readonly publishes: readonly EventClass[];
   private held: Held | undefined;
   private feed: InputFeed | undefined;
 
@@ -54,6 +58,8 @@ export class StreamLoop extends RestartingLoop {
     this.deps = deps;
     this.outputs = new Outputs({ workspace: deps.workspace, per: spec.per, partition: spec.partition });
     this.schedule = new SnapshotSchedule(name, deps.snapshots, deps.log);
+    this.handlers = handlersByStem(spec.handlers);
+    this.publishes = spec.handlers.flatMap((handler) => [...handler.publishes]);
   }
 
   /** Records behind by input topic, as far as the newest fetch knows. */
@@ -70,7 +76,7 @@ export class StreamLoop extends RestartingLoop {
     const { service, group, model, inputs } = this.spec;
     const writer = await TransactionalWriter.open(cluster, { transactionalId: this.name, group: workspace.group(service, group, model), ...(pause ? { pause } : {}) });
     try {
-      const committed = await committedPositions(writer, this.spec, cluster);
+      const committed = await readCommitted(writer, this.spec, cluster);
       const held = await this.hold(committed);
       await held.broadcasts.readToEnd(held.state);
       const reader = await PartitionReader.open(cluster, inputs.map((input) => ({ topic: input.name, partition: input.partition, offset: held.positions.get(input.topic)! })));
@@ -81,94 +87,105 @@ export class StreamLoop extends RestartingLoop {
       } finally {
         await feed.close();
       }
-      await this.schedule.finish(held.state, held.positions);
+      // Not the positions in memory: those may be ahead by control records, and a snapshot ahead of the offsets is of no use.
+      await this.schedule.finish(held.state, held.committed.positions);
     } finally {
       await writer.close();
     }
   }
 
   protected override async ended(): Promise<void> {
-    await this.held?.broadcasts.close();
-    await this.held?.state.close?.();
+    const { held } = this;
     this.held = undefined;
+    await held?.broadcasts.close();
+    await held?.state.close?.();
   }
 
   /** The state for the committed positions: the one in memory if it fits, else restored. */
   private async hold(committed: Committed): Promise<Held> {
     if (this.held) {
-      if (settle(this.held, committed)) return this.held;
-      this.deps.log.warn(`${this.name}: the committed positions are not those in memory; the state is restored`);
+      if (!this.held.broadcasts.broken && settle(this.held, committed)) return this.held;
+      this.log.warn(`${this.name}: the state in memory is not the committed one; it is restored`);
       await this.ended();
     }
     const state = this.spec.newState();
-    if (state.snapshot && this.spec.per === 'lane' && this.spec.inputs.length > 1)
-      throw new MillraceError('STATE_INVALID', `${this.name}: the merge of several inputs cannot be repeated, so a state of it cannot be folded from them`, { hint: 'keep only a mark, or read the lane\'s own output' });
-    const broadcasts = new BroadcastFollower(this.deps.cluster, this.spec);
-    const held: Held = { state, broadcasts, committed, positions: committed.positions };
-    state.resume?.(committed.mark);
-    if (state.restore && state.snapshot) {
-      await broadcasts.readToEnd(state);
-      await foldTo(committed.positions, state, this.spec, { ...this.deps, name: this.name, alive: () => this.alive() });
+    const held: Held = { state, broadcasts: new BroadcastFollower(this.deps.cluster, this.spec), committed, positions: committed.positions };
+    try {
+      await this.restore(held);
+    } catch (error) {
+      await held.broadcasts.close();
+      await state.close?.();
+      throw error;
     }
     this.schedule.restored();
     return (this.held = held);
   }
 
+  private async restore({ state, broadcasts, committed }: Held): Promise<void> {
+    if (state.snapshot && this.spec.per === 'lane' && this.spec.inputs.length > 1)
+      throw new MillraceError('STATE_INVALID', `${this.name}: the merge of several inputs cannot be repeated, so a state of it cannot be folded from them`, { hint: 'keep only a mark, or read the lane\'s own output' });
+    state.resume?.(committed.mark);
+    if (!state.restore || !state.snapshot) return;
+    await broadcasts.readToEnd(state);
+    await foldTo(committed, state, this.spec, { ...this.deps, name: this.name, proceed: () => this.proceed() });
+  }
+
   private async step(held: Held, feed: InputFeed, writer: TransactionalWriter): Promise<void> {
     this.alive();
-    await held.broadcasts.poll(held.state);
+    await held.broadcasts.deliver(await held.broadcasts.arrived(), held.state);
     const reads = await feed.take(this.spec.batchSize);
     const next = feed.positions();
-    await this.attempt(held, reads, next, writer);
+    while (!(await this.attempt(held, reads, next, writer))) continue;
   }
 
-  /** Handles a batch and commits it; again from the start when a broadcast arrived meanwhile. */
-  private async attempt(held: Held, reads: readonly Read[], next: Map<string, number>, writer: TransactionalWriter): Promise<void> {
-    for (;;) {
-      const journal: Journal = held.state.journal?.() ?? nothingWritten;
-      this.outputs.clear();
-      try {
-        this.collectDue(held);
-        await runBatch(reads, handlersByStem(this.spec.handlers), held.state, this.outputs, { 'messaging.destination.partition.id': this.spec.partition });
-        if (this.outputs.count > 0 && (await held.broadcasts.poll(held.state))) {
-          journal.undo();
-          continue;
-        }
-      } catch (error) {
-        journal.undo();
-        throw error;
-      }
-      if (this.outputs.count === 0 && reads.length === 0) {
-        journal.commit();
-        held.positions = next;
-        return;
-      }
-      const mark = held.state.mark?.();
-      held.pending = { journal, next, mark };
-      await this.commit(next, mark, writer);
-      delete held.pending;
-      journal.commit();
-      held.committed = { positions: next, mark };
-      held.positions = next;
-      await this.schedule.committed(reads.length, held.state, held.positions);
-      return;
-    }
-  }
-
-  private collectDue(held: Held): void {
-    if (!held.state.due) return;
-    const publishes = this.spec.handlers.flatMap((handler) => [...handler.publishes]);
+  /** Handles a batch and commits it. False when a broadcast came first: then nothing has happened but its delivery. */
+  private async attempt(held: Held, reads: readonly Read[], positions: Map<string, number>, writer: TransactionalWriter): Promise<boolean> {
+    const journal = held.state.journal();
+    this.outputs.clear();
+    let arrived: Arrived | undefined;
     try {
-      for (const event of held.state.due({ partition: this.spec.partition, positions: held.positions })) this.outputs.add(event, publishes, undefined);
+      this.collectDue(held);
+      await runBatch(reads, this.handlers, held.state, this.outputs, { 'messaging.destination.partition.id': this.spec.partition });
+      if (this.outputs.count > 0) arrived = await held.broadcasts.arrived();
     } catch (error) {
-      throw error instanceof MillraceError && error.retriable ? error : new HandlerFailed(`${this.spec.group} (due)`, error);
+      journal.undo();
+      throw error;
+    }
+    if (arrived && arrived.reads.length > 0) {
+      // First undone, then delivered: what a broadcast changes is not to be taken back.
+      journal.undo();
+      await held.broadcasts.deliver(arrived, held.state);
+      return false;
+    }
+    if (this.outputs.count === 0 && reads.length === 0) {
+      journal.commit();
+      held.positions = positions;
+      return true;
+    }
+    const next: Committed = { positions, fresh: new Set(), mark: held.state.mark?.(), transaction: transactionAfter(held.committed.transaction) };
+    held.pending = { journal, next };
+    await this.commit(next, writer);
+    delete held.pending;
+    journal.commit();
+    held.committed = next;
+    held.positions = positions;
+    await this.schedule.committed(reads.length, held.state, positions);
+    return true;
+  }
+
+  private collectDue({ state, positions }: Held): void {
+    try {
+      for (const event of state.due?.({ partition: this.spec.partition, positions }) ?? []) this.outputs.add({ event, publishes: this.publishes, cause: undefined });
+    } catch (error) {
+      throw handlerError(`${this.spec.group} (due)`, error);
     }
   }
 
-  private async commit(next: Map<string, number>, mark: number | undefined, writer: TransactionalWriter): Promise<void> {
+  private async commit(next: Committed, writer: TransactionalWriter): Promise<void> {
+    const metadata = noteOf(next);
     await writer.transact({
       sends: this.outputs.take(),
-      offsets: this.spec.inputs.map((input) => ({ topic: input.name, partition: input.partition, offset: next.get(input.topic)!, ...(mark === undefined ? {} : { metadata: String(mark) }) })),
+      offsets: this.spec.inputs.map((input) => ({ topic: input.name, partition: input.partition, offset: next.positions.get(input.topic)!, metadata })),
     });
   }
 }
