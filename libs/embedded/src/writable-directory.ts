@@ -1,4 +1,5 @@
-import { accessSync, constants, mkdirSync, statfsSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, statfsSync } from 'node:fs';
+import path from 'node:path';
 import { MillraceError } from '@millrace/contracts';
 
 /**
@@ -7,7 +8,7 @@ import { MillraceError } from '@millrace/contracts';
  */
 export function requireWritable(directory: string): void {
   try {
-    mkdirSync(directory, { recursive: true });
+    makeDirectory(path.resolve(directory));
     accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
@@ -16,6 +17,17 @@ export function requireWritable(directory: string): void {
       hint: 'give this user the right to it, or choose another folder with --data-dir',
       cause,
     });
+  }
+}
+
+/** Level by level: the recursive call of Node never returns below a folder such as /proc, in which nothing can be made. */
+function makeDirectory(directory: string): void {
+  if (existsSync(directory)) return;
+  makeDirectory(path.dirname(directory));
+  try {
+    mkdirSync(directory);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
 
