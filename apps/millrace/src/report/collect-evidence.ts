@@ -6,7 +6,7 @@ import { ControlHistory } from './control-history.ts';
 import type { Evidence, StoryOptions } from './evidence.ts';
 import { exactFeatures } from './exact-features.ts';
 import { GoldenComparison, type GoldenRow } from './golden-comparison.ts';
-import { judgeQuality } from './judge-quality.ts';
+import { judgeQualityApart } from './judge-quality-apart.ts';
 import { PostedIds } from './posted-ids.ts';
 import { judgedFrom, judgedTo } from './story-days.ts';
 
@@ -34,7 +34,7 @@ export async function collectEvidence({ cluster, workspace, artifacts, model: na
   const bundles = new Map(control.all(ModelVersionRegistered, name).map(({ event }) => [event.version, event.bundle]));
   const judged = story.from < judgedTo && story.to >= judgedFrom && bundles.size > 0;
   const quality = judged
-    ? await judgeQuality({
+    ? await judgeQualityApart({
         artifacts,
         vectorsTopic: workspace.topic('feature-vectors.<model>', { model: name }),
         labelsTopic: workspace.topic('labels.<model>', { model: name }),

@@ -23,7 +23,7 @@ export function historyOf(...sightings: (readonly Sighting[])[]): History {
   return history;
 }
 
-const trained = { dataset: { hash: '', rows: 1, holdoutRows: 1, from: 0, to: 0, end: [] } } as unknown as ModelTrainedFields;
+const trained = { dataset: { hash: '', rows: 1, holdoutRows: 1, from: 0, to: 0, end: [] }, candidate: { auc: 0.65, logLoss: 0.4 } } as unknown as ModelTrainedFields;
 export const registered = (version: number): Event => new ModelVersionRegistered({ model: 'm', version, bundle: `b${version}`, training: `t${version}`, trained });
 export const requested = (trigger: string): Event =>
   new RetrainRequested({ model: 'm', episode: trigger, trigger, evidence: [], since: 0, newLabels: 1, championVersion: null, championBundle: null, definitionHash: '' });

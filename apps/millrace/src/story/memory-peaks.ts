@@ -50,7 +50,7 @@ export class MemoryPeaks {
     const names = new Map([...Object.entries(this.known()), ['millrace', process.pid] as const].map(([name, pid]) => [pid, name]));
     for (const [pid, { parent, peakBytes }] of processes) {
       const parentName = names.get(parent);
-      const name = names.get(pid) ?? (parentName !== undefined && parent !== process.pid ? `${parentName} (children)` : undefined);
+      const name = names.get(pid) ?? (parentName !== undefined ? `${parentName} (children)` : undefined);
       if (name !== undefined) this.seen.set(name, Math.max(peakBytes, this.seen.get(name) ?? 0));
     }
   }

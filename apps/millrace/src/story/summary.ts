@@ -18,7 +18,7 @@ export function summaryLines(evidence: Evidence, { checks, leftOut, ok }: Judgem
     ...versionLines(evidence),
     '',
     ...checkLines(checks),
-    ...leftOut.map(({ name, why }) => pc.dim(`– ${name}: left out, ${why}`)),
+    ...leftOutLines(leftOut),
     '',
     `seconds   ${Object.entries(seconds).map(([phase, value]) => `${phase} ${value.toFixed(1)}`).join(', ')}`,
     `memory    ${Object.entries(peakMemory).map(([name, bytes]) => `${name} ${Math.round(bytes / 1e6)} MB`).join(', ')}`,
@@ -52,6 +52,12 @@ function checkLines(checks: Judgement['checks']): string[] {
     bold(['', 'check', 'value', 'limit', '']),
     ...checks.map(({ ok, name, value, limit, detail }) => [ok ? pc.green('✓') : pc.red('✗'), name, shown(value), shown(limit), detail && (!ok || detail.length < 60) ? pc.dim(detail) : '']),
   ]);
+}
+
+/** Checks that say nothing about this run, by the reason. */
+function leftOutLines(leftOut: Judgement['leftOut']): string[] {
+  const reasons = [...new Set(leftOut.map(({ why }) => why))];
+  return reasons.map((reason) => pc.dim(`– left out, as ${reason}: ${leftOut.filter(({ why }) => why === reason).map(({ name }) => name).join(', ')}`));
 }
 
 function shown(value: unknown): string {
