@@ -6,7 +6,9 @@ import { requireWritable } from './writable-directory.ts';
 
 describe('a folder to keep data in', () => {
   let folder: string;
-  beforeAll(() => (folder = mkdtempSync(path.join(tmpdir(), 'writable-'))));
+  beforeAll(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'writable-'));
+  });
   afterAll(() => rmSync(folder, { recursive: true }));
 
   it('is made with its parents', () => {
