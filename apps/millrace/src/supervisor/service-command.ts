@@ -14,6 +14,9 @@ export interface ServiceSurroundings {
 // Small enough that most of the archive's rows die young in few megabytes, large enough that collecting is below a tenth of the time.
 const nodeOptions: Partial<Record<ServiceName, readonly string[]>> = { 'feature-store': ['--max-semi-space-size=16'] };
 
+// Trainings and gates take what predictions leave: their jobs inherit this.
+const niceness: Partial<Record<ServiceName, number>> = { trainer: 10, registry: 10 };
+
 /**
  * How a service is run on this machine.
  * @throws MillraceError NOT_BUILT
@@ -24,6 +27,7 @@ export function serviceCommand(name: ServiceName, { brokers, databaseUrl, artifa
   return {
     name,
     entry,
+    niceness: niceness[name] ?? 0,
     nodeOptions: ['--enable-source-maps', ...(nodeOptions[name] ?? [])],
     environment: { MILLRACE_SEAL_MS: '1000', ...environment, KAFKA_BROKERS: brokers, DATABASE_URL: databaseUrl, ARTIFACTS_URL: artifacts },
   };

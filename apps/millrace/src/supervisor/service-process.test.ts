@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { getPriority, tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { until } from '@millrace/testing';
@@ -28,7 +28,7 @@ describe('a supervised service', () => {
     writeFileSync(entry, code);
     const environment = { PATH: process.env['PATH'] };
     const watcher = { wrote: (line: LogLine) => lines.push(line), changed: (_: string, state: ServiceState) => states.push(state), died: (_: string, how: string) => deaths.push(how) };
-    return (service = new ServiceProcess({ name: 'toy', entry, nodeOptions: [], environment }, watcher));
+    return (service = new ServiceProcess({ name: 'toy', entry, nodeOptions: [], environment, niceness: 5 }, watcher));
   };
   /** Ready on the port it is given, else on 4711; ends in order on SIGTERM. */
   const good = `process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1000);
@@ -48,6 +48,7 @@ describe('a supervised service', () => {
     await make(good).start();
     const { pid, port, restarts } = service.state;
     expect({ port, restarts }).toEqual({ port: 4711, restarts: 0 });
+    expect(getPriority(pid!)).toBe(5);
     await service.stop();
     expect(isAlive(pid!)).toBe(false);
     expect(deaths).toEqual([]);

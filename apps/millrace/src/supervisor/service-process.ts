@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MillraceError } from '@millrace/contracts';
@@ -13,6 +14,8 @@ export interface ServiceCommand {
   /** Options of node. */
   readonly nodeOptions: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
+  /** How far it stands back for others when processors are short, as for `nice`; 0 = not at all. */
+  readonly niceness: number;
 }
 
 export interface ServiceWatcher {
@@ -105,6 +108,7 @@ export class ServiceProcess {
     const port = this.young > 1 ? 0 : (this.port ?? 0);
     const child = fork(entry, [], { execArgv: [...nodeOptions], env: { ...environment, PORT: String(port) }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true });
     this.child = child;
+    if (child.pid !== undefined && this.command.niceness > 0) standBack(child.pid, this.command.niceness);
     this.watcher.changed(this.name, this.state);
     for (const stream of [child.stdout!, child.stderr!]) createInterface({ input: stream }).on('line', (line) => this.heard(line));
     child.on('message', (message: { ready?: boolean; port?: number }) => {
@@ -124,6 +128,15 @@ export class ServiceProcess {
     const line = parseLogLine(this.name, text);
     if (line.level === 'error') this.lastError = line.text;
     this.watcher.wrote(line);
+  }
+}
+
+// It may have ended already; then its end is what counts.
+function standBack(pid: number, niceness: number): void {
+  try {
+    setPriority(pid, niceness);
+  } catch {
+    return;
   }
 }
 
