@@ -39,6 +39,11 @@ export class ArmObserved extends Event<'arm-observed'> {
 
   constructor(fields: ArmObservedFields) {
     super();
-    Object.assign(this, fields);
+    this.model = fields.model;
+    this.rolloutId = fields.rolloutId;
+    this.epoch = fields.epoch;
+    this.role = fields.role;
+    this.version = fields.version;
+    this.slots = fields.slots;
   }
 }

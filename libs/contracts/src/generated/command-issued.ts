@@ -43,6 +43,12 @@ export class CommandIssued extends Event<'command-issued'> {
 
   constructor(fields: CommandIssuedFields) {
     super();
-    Object.assign(this, fields);
+    this.commandId = fields.commandId;
+    this.kind = fields.kind;
+    this.model = fields.model;
+    this.version = fields.version;
+    this.who = fields.who;
+    this.why = fields.why;
+    this.issuedAt = fields.issuedAt;
   }
 }

@@ -31,6 +31,9 @@ export class DefinitionActivated extends Event<'definition-activated'> {
 
   constructor(fields: DefinitionActivatedFields) {
     super();
-    Object.assign(this, fields);
+    this.hash = fields.hash;
+    this.definitions = fields.definitions;
+    this.schemas = fields.schemas;
+    this.appliedOffset = fields.appliedOffset;
   }
 }

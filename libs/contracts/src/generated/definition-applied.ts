@@ -35,6 +35,10 @@ export class DefinitionApplied extends Event<'definition-applied'> {
 
   constructor(fields: DefinitionAppliedFields) {
     super();
-    Object.assign(this, fields);
+    this.hash = fields.hash;
+    this.definitions = fields.definitions;
+    this.schemas = fields.schemas;
+    this.appliedAt = fields.appliedAt;
+    this.by = fields.by;
   }
 }

@@ -43,6 +43,12 @@ export class EventIngested extends Event<'event-ingested'> {
 
   constructor(fields: EventIngestedFields) {
     super();
-    Object.assign(this, fields);
+    this.stream = fields.stream;
+    this.eventId = fields.eventId;
+    this.eventTime = fields.eventTime;
+    this.acceptedAt = fields.acceptedAt;
+    this.source = fields.source;
+    this.schemaId = fields.schemaId;
+    this.payload = fields.payload;
   }
 }

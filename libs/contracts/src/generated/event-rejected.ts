@@ -47,6 +47,13 @@ export class EventRejected extends Event<'event-rejected'> {
 
   constructor(fields: EventRejectedFields) {
     super();
-    Object.assign(this, fields);
+    this.stream = fields.stream;
+    this.source = fields.source;
+    this.code = fields.code;
+    this.reason = fields.reason;
+    this.acceptedAt = fields.acceptedAt;
+    this.key = fields.key;
+    this.value = fields.value;
+    this.headers = fields.headers;
   }
 }

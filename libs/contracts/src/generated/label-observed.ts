@@ -39,6 +39,11 @@ export class LabelObserved extends Event<'label-observed'> {
 
   constructor(fields: LabelObservedFields) {
     super();
-    Object.assign(this, fields);
+    this.model = fields.model;
+    this.eventId = fields.eventId;
+    this.value = fields.value;
+    this.labelTime = fields.labelTime;
+    this.position = fields.position;
+    this.laneTime = fields.laneTime;
   }
 }

@@ -46,6 +46,13 @@ export class ModelLoadFailed extends Event<'model-load-failed'> {
 
   constructor(fields: ModelLoadFailedFields) {
     super();
-    Object.assign(this, fields);
+    this.model = fields.model;
+    this.rolloutId = fields.rolloutId;
+    this.slot = fields.slot;
+    this.version = fields.version;
+    this.bundle = fields.bundle;
+    this.code = fields.code;
+    this.reason = fields.reason;
+    this.instance = fields.instance;
   }
 }

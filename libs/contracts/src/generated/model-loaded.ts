@@ -42,6 +42,12 @@ export class ModelLoaded extends Event<'model-loaded'> {
 
   constructor(fields: ModelLoadedFields) {
     super();
-    Object.assign(this, fields);
+    this.model = fields.model;
+    this.rolloutId = fields.rolloutId;
+    this.slot = fields.slot;
+    this.version = fields.version;
+    this.bundle = fields.bundle;
+    this.provider = fields.provider;
+    this.instance = fields.instance;
   }
 }

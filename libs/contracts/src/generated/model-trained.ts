@@ -59,6 +59,16 @@ export class ModelTrained extends Event<'model-trained'> {
 
   constructor(fields: ModelTrainedFields) {
     super();
-    Object.assign(this, fields);
+    this.model = fields.model;
+    this.training = fields.training;
+    this.bundle = fields.bundle;
+    this.modelHash = fields.modelHash;
+    this.dataset = fields.dataset;
+    this.featureSet = fields.featureSet;
+    this.definitionHash = fields.definitionHash;
+    this.candidate = fields.candidate;
+    this.champion = fields.champion;
+    this.championVersion = fields.championVersion;
+    this.seconds = fields.seconds;
   }
 }

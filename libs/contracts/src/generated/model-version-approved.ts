@@ -35,6 +35,10 @@ export class ModelVersionApproved extends Event<'model-version-approved'> {
 
   constructor(fields: ModelVersionApprovedFields) {
     super();
-    Object.assign(this, fields);
+    this.model = fields.model;
+    this.version = fields.version;
+    this.bundle = fields.bundle;
+    this.verdicts = fields.verdicts;
+    this.approvedBy = fields.approvedBy;
   }
 }

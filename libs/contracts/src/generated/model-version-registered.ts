@@ -35,6 +35,10 @@ export class ModelVersionRegistered extends Event<'model-version-registered'> {
 
   constructor(fields: ModelVersionRegisteredFields) {
     super();
-    Object.assign(this, fields);
+    this.model = fields.model;
+    this.version = fields.version;
+    this.bundle = fields.bundle;
+    this.training = fields.training;
+    this.trained = fields.trained;
   }
 }

@@ -35,6 +35,10 @@ export class ModelVersionRejected extends Event<'model-version-rejected'> {
 
   constructor(fields: ModelVersionRejectedFields) {
     super();
-    Object.assign(this, fields);
+    this.model = fields.model;
+    this.version = fields.version;
+    this.bundle = fields.bundle;
+    this.verdicts = fields.verdicts;
+    this.rejectedBy = fields.rejectedBy;
   }
 }

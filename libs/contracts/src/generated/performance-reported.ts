@@ -67,6 +67,18 @@ export class PerformanceReported extends Event<'performance-reported'> {
 
   constructor(fields: PerformanceReportedFields) {
     super();
-    Object.assign(this, fields);
+    this.model = fields.model;
+    this.version = fields.version;
+    this.role = fields.role;
+    this.windowStart = fields.windowStart;
+    this.windowEnd = fields.windowEnd;
+    this.predictions = fields.predictions;
+    this.labelled = fields.labelled;
+    this.auc = fields.auc;
+    this.logLoss = fields.logLoss;
+    this.accuracy = fields.accuracy;
+    this.meanPrediction = fields.meanPrediction;
+    this.rate = fields.rate;
+    this.violations = fields.violations;
   }
 }

@@ -71,6 +71,19 @@ export class PredictionMade extends Event<'prediction-made'> {
 
   constructor(fields: PredictionMadeFields) {
     super();
-    Object.assign(this, fields);
+    this.model = fields.model;
+    this.eventId = fields.eventId;
+    this.eventTime = fields.eventTime;
+    this.acceptedAt = fields.acceptedAt;
+    this.position = fields.position;
+    this.outcome = fields.outcome;
+    this.score = fields.score;
+    this.failure = fields.failure;
+    this.role = fields.role;
+    this.version = fields.version;
+    this.bundle = fields.bundle;
+    this.epoch = fields.epoch;
+    this.rolloutId = fields.rolloutId;
+    this.latencyMs = fields.latencyMs;
   }
 }

@@ -50,6 +50,14 @@ export class RetrainRequested extends Event<'retrain-requested'> {
 
   constructor(fields: RetrainRequestedFields) {
     super();
-    Object.assign(this, fields);
+    this.model = fields.model;
+    this.episode = fields.episode;
+    this.trigger = fields.trigger;
+    this.evidence = fields.evidence;
+    this.since = fields.since;
+    this.newLabels = fields.newLabels;
+    this.championVersion = fields.championVersion;
+    this.championBundle = fields.championBundle;
+    this.definitionHash = fields.definitionHash;
   }
 }

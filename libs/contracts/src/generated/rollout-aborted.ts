@@ -34,6 +34,10 @@ export class RolloutAborted extends Event<'rollout-aborted'> {
 
   constructor(fields: RolloutAbortedFields) {
     super();
-    Object.assign(this, fields);
+    this.model = fields.model;
+    this.rolloutId = fields.rolloutId;
+    this.version = fields.version;
+    this.reason = fields.reason;
+    this.by = fields.by;
   }
 }

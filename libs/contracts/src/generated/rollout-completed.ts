@@ -30,6 +30,9 @@ export class RolloutCompleted extends Event<'rollout-completed'> {
 
   constructor(fields: RolloutCompletedFields) {
     super();
-    Object.assign(this, fields);
+    this.model = fields.model;
+    this.rolloutId = fields.rolloutId;
+    this.version = fields.version;
+    this.bundle = fields.bundle;
   }
 }

@@ -42,6 +42,12 @@ export class RolloutStarted extends Event<'rollout-started'> {
 
   constructor(fields: RolloutStartedFields) {
     super();
-    Object.assign(this, fields);
+    this.model = fields.model;
+    this.rolloutId = fields.rolloutId;
+    this.version = fields.version;
+    this.bundle = fields.bundle;
+    this.previousVersion = fields.previousVersion;
+    this.previousBundle = fields.previousBundle;
+    this.steps = fields.steps;
   }
 }

@@ -38,6 +38,11 @@ export class RouteAdopted extends Event<'route-adopted'> {
 
   constructor(fields: RouteAdoptedFields) {
     super();
-    Object.assign(this, fields);
+    this.model = fields.model;
+    this.rolloutId = fields.rolloutId;
+    this.slot = fields.slot;
+    this.epoch = fields.epoch;
+    this.offset = fields.offset;
+    this.instance = fields.instance;
   }
 }

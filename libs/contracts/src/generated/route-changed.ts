@@ -39,6 +39,11 @@ export class RouteChanged extends Event<'route-changed'> {
 
   constructor(fields: RouteChangedFields) {
     super();
-    Object.assign(this, fields);
+    this.model = fields.model;
+    this.rolloutId = fields.rolloutId;
+    this.epoch = fields.epoch;
+    this.arms = fields.arms;
+    this.withdrawn = fields.withdrawn;
+    this.reason = fields.reason;
   }
 }

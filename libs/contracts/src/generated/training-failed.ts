@@ -34,6 +34,10 @@ export class TrainingFailed extends Event<'training-failed'> {
 
   constructor(fields: TrainingFailedFields) {
     super();
-    Object.assign(this, fields);
+    this.model = fields.model;
+    this.training = fields.training;
+    this.code = fields.code;
+    this.reason = fields.reason;
+    this.retriable = fields.retriable;
   }
 }

@@ -23,6 +23,7 @@ export class TrainingStarted extends Event<'training-started'> {
 
   constructor(fields: TrainingStartedFields) {
     super();
-    Object.assign(this, fields);
+    this.training = fields.training;
+    this.request = fields.request;
   }
 }

@@ -43,6 +43,12 @@ export class VectorComputed extends Event<'vector-computed'> {
 
   constructor(fields: VectorComputedFields) {
     super();
-    Object.assign(this, fields);
+    this.model = fields.model;
+    this.eventId = fields.eventId;
+    this.entityKeys = fields.entityKeys;
+    this.eventTime = fields.eventTime;
+    this.acceptedAt = fields.acceptedAt;
+    this.position = fields.position;
+    this.vectors = fields.vectors;
   }
 }

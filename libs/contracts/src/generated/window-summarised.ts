@@ -99,6 +99,26 @@ export class WindowSummarised extends Event<'window-summarised'> {
 
   constructor(fields: WindowSummarisedFields) {
     super();
-    Object.assign(this, fields);
+    this.model = fields.model;
+    this.slot = fields.slot;
+    this.version = fields.version;
+    this.role = fields.role;
+    this.bundle = fields.bundle;
+    this.arm = fields.arm;
+    this.windowStart = fields.windowStart;
+    this.windowEnd = fields.windowEnd;
+    this.ok = fields.ok;
+    this.fallback = fields.fallback;
+    this.failed = fields.failed;
+    this.labelled = fields.labelled;
+    this.scoreSum = fields.scoreSum;
+    this.labelledScoreSum = fields.labelledScoreSum;
+    this.labelSum = fields.labelSum;
+    this.lossSum = fields.lossSum;
+    this.correct = fields.correct;
+    this.negatives = fields.negatives;
+    this.positives = fields.positives;
+    this.slotTime = fields.slotTime;
+    this.revision = fields.revision;
   }
 }

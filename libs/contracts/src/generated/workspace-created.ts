@@ -26,6 +26,8 @@ export class WorkspaceCreated extends Event<'workspace-created'> {
 
   constructor(fields: WorkspaceCreatedFields) {
     super();
-    Object.assign(this, fields);
+    this.lanes = fields.lanes;
+    this.slots = fields.slots;
+    this.createdAt = fields.createdAt;
   }
 }

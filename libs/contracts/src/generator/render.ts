@@ -31,7 +31,8 @@ export function renderEvent({ stem, schema }: EventSchema, all: EventSchema[]): 
     `\n/** ${schema.doc} */\nexport class ${schema.name} extends Event<'${stem}'> {\n`,
     `  static readonly stem = '${stem}';\n  static readonly schemaId = ${id};\n  static readonly schema: object = ${JSON.stringify(schema)};\n\n`,
     declared,
-    `\n  constructor(fields: ${schema.name}Fields) {\n    super();\n    Object.assign(this, fields);\n  }\n}\n`,
+    // Assigned one by one: several times faster than Object.assign, and always in the same order.
+    `\n  constructor(fields: ${schema.name}Fields) {\n    super();\n${schema.fields.map(({ name }) => `    this.${name} = fields.${name};\n`).join('')}  }\n}\n`,
   ].join('');
 }
 
