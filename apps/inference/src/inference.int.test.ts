@@ -170,7 +170,7 @@ describe('inference as a process', () => {
     await send('feature-vectors.<model>', lateFailure, slotOf(lateFailure.eventId, 0, 2), Buffer.from(lateFailure.eventId));
 
     const source = (await readTopic({ brokers, topic: workspace.topic('feature-vectors.<model>', { model }) })).filter(({ partition, offset }) => offset >= first.get(partition)!);
-    await until(async () => (await written()) >= source.length, { what: 'all predictions', timeoutMs: 60_000, everyMs: 100 });
+    await until(async () => (await readTopic({ brokers, topic: workspace.topic('predictions.<model>', { model }) })).length >= source.length, { what: 'all predictions', timeoutMs: 60_000, everyMs: 200 });
     expect(await endApp('SIGTERM')).toBe(0);
 
     const records = await readTopic({ brokers, topic: workspace.topic('predictions.<model>', { model }) });

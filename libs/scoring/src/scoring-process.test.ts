@@ -101,8 +101,9 @@ describe('a scoring process', () => {
   });
 
   it('ends a child that uses more memory than it may', async () => {
-    const scorer = await start({ memoryLimitMb: 48 });
-    await until(() => scorer.restarts > 0);
+    // The check may come before or after the model is loaded.
+    const end = await start({ memoryLimitMb: 48 }).then((scorer) => until(() => scorer.restarts > 0).then(() => 'ended later'), (error: Error) => error.message);
+    expect(end).toMatch(/ended later|MB of memory/);
   });
 
   it('tells why no child comes up again, and recovers when one can', async () => {

@@ -1,6 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { MillraceError } from '@millrace/contracts';
 import type { KafkaCluster } from './cluster.ts';
-import { kafkaError } from './kafka-error.ts';
+import { brokerErrorType, kafkaError } from './kafka-error.ts';
 import type { InternalCluster } from './kafkajs-internals.ts';
 import type { CommittedOffset, TopicPartition } from './transactional-writer.ts';
 
@@ -23,6 +24,7 @@ export interface PartitionRange {
 }
 
 const BROKER = 4;
+const KNOWN_WITHIN_MS = 15_000;
 /** Largest value of the broker setting, about 4,000 years. */
 const NEVER_MINUTES = 2_147_483_647;
 
@@ -48,10 +50,10 @@ export class TopicAdmin {
         const topics = missing.map(({ name, partitions, configs = {}, replicationFactor = -1 }) => ({
           topic: name, numPartitions: partitions, replicationFactor, configEntries: Object.entries(configs).map(([key, value]) => ({ name: key, value })),
         }));
-        await this.cluster.withAdmin((admin) => admin.createTopics({ topics, waitForLeaders: true }));
+        await this.cluster.withAdmin((admin) => admin.createTopics({ topics, waitForLeaders: false }));
       }
       if (specs.length === 0) return;
-      const { topics } = await this.cluster.withAdmin((admin) => admin.fetchTopicMetadata({ topics: specs.map(({ name }) => name) }));
+      const topics = await this.metadataOf(specs.map(({ name }) => name));
       for (const { name, partitions } of specs) {
         const found = topics.find((topic) => topic.name === name)?.partitions.length;
         if (found === partitions) continue;
@@ -59,6 +61,18 @@ export class TopicAdmin {
       }
     } catch (error) {
       throw kafkaError('TOPICS_NOT_CREATED', `creating topics ${specs.map(({ name }) => name).join(', ')}`, error);
+    }
+  }
+
+  /** A broker may answer a creation before it knows the topic and its leaders. */
+  private async metadataOf(names: string[]): Promise<{ name: string; partitions: { leader: number }[] }[]> {
+    for (const deadline = performance.now() + KNOWN_WITHIN_MS; ; await delay(20)) {
+      try {
+        const { topics } = await this.cluster.withAdmin((admin) => admin.fetchTopicMetadata({ topics: names }));
+        if (topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0)) || performance.now() > deadline) return topics;
+      } catch (error) {
+        if (brokerErrorType(error) !== 'UNKNOWN_TOPIC_OR_PARTITION' || performance.now() > deadline) throw error;
+      }
     }
   }
 
