@@ -12,7 +12,10 @@ export const dayOf = (time: number): string => new Date(time).toISOString().slic
 /** First eight characters: enough to tell digests and ids apart by eye. */
 export const short = (id: string): string => id.slice(0, 8);
 
+/** What stands for the beginning of time in events: 0001-01-01T00:00Z. */
+const beginning = -62_135_596_800_000;
+
 /** UTC minute, like 2001-01-07 21:24; undefined for a time that stands for 'everything'. */
 export function minuteOf(time: number): string | undefined {
-  return Math.abs(time) <= 8.64e15 ? new Date(time).toISOString().slice(0, 16).replace('T', ' ') : undefined;
+  return time > beginning && time <= 8.64e15 ? new Date(time).toISOString().slice(0, 16).replace('T', ' ') : undefined;
 }
