@@ -39,8 +39,8 @@ interface Running {
 }
 
 const maxCrashes = 3;
-/** How long a process may take to end: after a signal, and after its answer. */
-const endWithinMs = { signal: 5000, answer: 10_000 };
+/** How long a process may take to end after a signal, and after its answer. */
+const endWithinMs = 5000;
 
 /**
  * Keeps the processes of jobs equal to what a decider's state lists: starts what is missing, ends what is no longer wanted, and
@@ -109,7 +109,7 @@ export class JobSupervisor {
       });
     child.on('message', (message: JobMessage) => {
       if (message.kind === 'progress') return void (running.progress = { share: message.share, text: message.text, waiting: message.waiting });
-      endsWithin(child, endWithinMs.answer);
+      endsSoon(child);
       once(() => this.take(running, message));
     });
     child.on('exit', (code, signal) => crashed(`ended with ${signal ?? `code ${code}`}`));
@@ -169,14 +169,14 @@ export class JobSupervisor {
     const { child } = running;
     if (!child || !lives(child)) return;
     child.kill('SIGTERM');
-    endsWithin(child, endWithinMs.signal);
+    endsSoon(child);
   }
 }
 
 const lives = (child: ChildProcess): boolean => child.pid !== undefined && child.exitCode === null && child.signalCode === null;
 
 /** Ends a process that does not end by itself. */
-function endsWithin(child: ChildProcess, ms: number): void {
-  const timer = setTimeout(() => child.kill('SIGKILL'), ms).unref();
+function endsSoon(child: ChildProcess): void {
+  const timer = setTimeout(() => child.kill('SIGKILL'), endWithinMs).unref();
   child.once('exit', () => clearTimeout(timer));
 }
