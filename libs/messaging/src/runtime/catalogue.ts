@@ -33,7 +33,6 @@ export class Catalogue {
   private position = 0;
   private stopping = false;
   private reader: PartitionReader | undefined;
-  private following: Promise<void> | undefined;
   private failure: Error | undefined;
 
   constructor(deps: { cluster: KafkaCluster; workspace: Workspace; log: LoopLog }, listener: CatalogueListener) {
@@ -52,13 +51,13 @@ export class Catalogue {
   async start(): Promise<void> {
     while (!(await this.poll(0))) continue;
     await this.announce();
-    this.following = this.follow();
+    void this.follow();
   }
 
+  /** Nothing is announced afterwards. Does not wait for a broker that is being connected to. */
   async stop(): Promise<void> {
     this.stopping = true;
     await this.reader?.close();
-    await this.following;
   }
 
   private async follow(): Promise<void> {
@@ -94,6 +93,7 @@ export class Catalogue {
   private async poll(maxWaitMs: number): Promise<boolean> {
     const input: InputTopic = { name: this.workspace.topic('definitions'), topic: 'definitions', partition: 0 };
     this.reader ??= await PartitionReader.open(this.cluster, [{ topic: input.name, partition: 0, offset: this.position }]);
+    if (this.stopping) await this.reader.close();
     let atEnd = false;
     for (const batch of await this.reader.poll({ maxWaitMs })) {
       for (const read of decodeRecords(input, batch.records)) this.fold(read.event);

@@ -2,8 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { DefinitionApplied, WorkspaceCreated, type PredictionMade } from '@millrace/contracts';
 import { ApiKey, FaultProxy, until } from '@millrace/testing';
 import { defineDecider } from '../handlers/decider.ts';
-import { KafkaCluster } from '../kafka/cluster.ts';
-import { ServiceRuntime } from './service-runtime.ts';
+import type { ServiceRuntime } from './service-runtime.ts';
 import { Findings, Question, findings } from './testing/findings-world.ts';
 import { slotGroup, vector } from './testing/slot-world.ts';
 import { World, nothing } from './testing/world.ts';
@@ -107,7 +106,7 @@ describe('the end of a service', () => {
     const runtime = await world.start(plan, { cluster });
     await running(runtime);
     const silent = trouble === 'does not answer';
-    if (silent) proxy.rules = [...Array(40).keys()].map((apiKey) => ({ apiKey, fault: { delayMs: 20_000 } }));
+    if (silent) proxy.rules = [...Array(40).keys()].map((apiKey) => ({ apiKey, fault: { delayMs: 12_000 } }));
     else await proxy.stop();
     const ask = (): Promise<unknown> => runtime.ask(Findings.name, new Question('a')).then(() => 'answered', (error: { retriable: boolean }) => error.retriable);
     const first = ask();
@@ -126,11 +125,18 @@ describe('the end of a service', () => {
     await cluster.close();
   });
 
-  it('is no matter of the start: it ends while the broker has not been reached yet', async () => {
-    const cluster = new KafkaCluster({ brokers: ['127.0.0.1:9'], clientId: 'test' });
+  it('does not wait for a start that waits for the broker', async () => {
+    const proxy = await FaultProxy.start({ brokers: world.brokers, rules: [{ apiKey: ApiKey.metadata, fault: { delayMs: 5000 } }] });
+    const cluster = world.clusterBy({ socketFactory: proxy.socketFactory as never });
     const runtime = world.service(plan, { cluster });
     const starting = runtime.start();
-    expect(await ms(runtime.stop())).toBeLessThan(8000);
+    await until(() => proxy.seen.some(({ fault }) => fault), { what: 'a request without an answer' });
+    expect(await ms(runtime.stop())).toBeLessThan(2000);
+    proxy.rules = [];
+    proxy.cut();
     await starting;
+    expect(runtime.states()).toEqual([]);
+    await proxy.stop();
+    await cluster.close();
   });
 });
