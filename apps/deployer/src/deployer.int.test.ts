@@ -1,26 +1,21 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { CommandIssued, DefinitionApplied, EventEncoder, ModelLoaded, ModelVersionApproved, RolloutStarted, RouteAdopted, RouteChanged, WorkspaceCreated, classOf, decodeEvent, type Event } from '@millrace/contracts';
+import { CommandIssued, DefinitionApplied, ModelLoaded, ModelVersionApproved, RolloutStarted, RouteAdopted, RouteChanged, WorkspaceCreated, classOf, type Event } from '@millrace/contracts';
 import { KafkaCluster, PlainProducer, TopicAdmin, Workspace, topicsFor } from '@millrace/messaging';
-import { readTopic, testKafka, testWorkspace, until } from '@millrace/testing';
+import { ServiceProcess, publish, readEvents, testKafka, testWorkspace, until } from '@millrace/testing';
 
-const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+const main = new URL('../dist/main.js', import.meta.url);
 const model = 'flight-delay';
 const workspace = new Workspace({ prefix: testWorkspace(), lanes: 1, slots: 2 });
-const encoder = new EventEncoder();
 let brokers: string;
 let artifacts: string;
 let producer: PlainProducer;
-let app: ChildProcess;
-let address: string;
+let app: ServiceProcess;
 
-const write = (topic: string, event: Event): Promise<number> => producer.send(workspace.topic(topic), 0, [{ key: model, value: Buffer.from(encoder.encode(event)) }]);
-const rollouts = async (): Promise<Event[]> => (await readTopic({ brokers, topic: workspace.topic('rollouts') })).map(({ value }) => decodeEvent(value));
+const write = (topic: string, event: Event): Promise<number> => publish(producer, { topic: workspace.topic(topic), key: model }, event);
+const rollouts = <E extends Event>(type?: abstract new (...fields: never) => E): Promise<E[]> => readEvents({ brokers, topic: workspace.topic('rollouts') }, type);
 const approve = (version: number) => write('model-versions', new ModelVersionApproved({ model, version, bundle: `b${version}`, verdicts: [], approvedBy: 'gates' }));
 const load = (version: number, rolloutId: string, slot: number) => write('serving', new ModelLoaded({ model, rolloutId, slot, version, bundle: `b${version}`, provider: 'cpu', instance: 'i' }));
 const adopt = async (epoch: number) => {
@@ -28,19 +23,11 @@ const adopt = async (epoch: number) => {
 };
 
 async function said<E extends Event>(type: abstract new (...fields: never) => E, wanted: (event: E) => boolean): Promise<E> {
-  return until(async () => (await rollouts()).find((event): event is E => event instanceof type && wanted(event)), { what: `${type.name}`, timeoutMs: 20_000, everyMs: 50 });
+  return until(async () => (await rollouts(type)).find(wanted), { what: `${type.name}`, timeoutMs: 20_000, everyMs: 50 });
 }
 
 async function start(): Promise<void> {
-  app = fork(main, [], { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env: { ...process.env, NODE_OPTIONS: '', KAFKA_BROKERS: brokers, ARTIFACTS_URL: artifacts, MILLRACE_WORKSPACE: workspace.prefix } });
-  const [message] = (await once(app, 'message')) as [{ port: number }];
-  address = `http://127.0.0.1:${message.port}`;
-}
-
-async function end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
-  const ended = once(app, 'exit');
-  app.kill(signal);
-  return (await ended)[0] as number | null;
+  app = await ServiceProcess.start({ main, environment: { KAFKA_BROKERS: brokers, ARTIFACTS_URL: artifacts, MILLRACE_WORKSPACE: workspace.prefix } });
 }
 
 beforeAll(async () => {
@@ -59,7 +46,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await producer.close();
-  expect(await end('SIGTERM')).toBe(0);
+  expect(await app.end('SIGTERM')).toBe(0);
   await rm(artifacts, { recursive: true, force: true });
 }, 30_000);
 
@@ -73,7 +60,7 @@ it('brings a second version to its first step over a kill that takes nothing it 
   const second = await said(RolloutStarted, ({ version }) => version === 2);
   await load(2, second.rolloutId, 0);
   await until(async () => (await standing()).rollout?.waitsFor === '1 of 2 slots to load it', { what: 'the first of two slots' });
-  await end('SIGKILL');
+  await app.end('SIGKILL');
   await load(2, second.rolloutId, 1);
   await start();
   expect((await said(RouteChanged, ({ epoch }) => epoch === 2)).arms.map(({ version, weight }) => [version, weight])).toEqual([[1, 75], [2, 25]]);
@@ -84,7 +71,7 @@ it('brings a second version to its first step over a kill that takes nothing it 
 }, 120_000);
 
 async function standing(): Promise<{ rollout: { waitsFor: string } | null }> {
-  const response = await fetch(`${address}/rollouts/${model}`);
+  const response = await app.ask(`rollouts/${model}`);
   if (!response.ok) throw new Error(await response.text());
   return (await response.json()) as { rollout: { waitsFor: string } | null };
 }
