@@ -1,45 +1,33 @@
-import { fork, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { BundleStore, SegmentWriter, labelColumns, vectorColumns, type SegmentColumns } from '@millrace/archive';
-import { DefinitionApplied, EventEncoder, ModelTrained, RetrainRequested, TrainingFailed, TrainingStarted, WorkspaceCreated, classOf, decodeEvent, type Event } from '@millrace/contracts';
+import { DefinitionApplied, ModelTrained, RetrainRequested, TrainingFailed, TrainingStarted, WorkspaceCreated, classOf, type Event } from '@millrace/contracts';
 import { KafkaCluster, PlainProducer, TopicAdmin, Workspace, topicsFor, type JobProgress } from '@millrace/messaging';
-import { readTopic, testKafka, testWorkspace, until } from '@millrace/testing';
+import { ServiceProcess, publish, readEvents, testKafka, testWorkspace, until } from '@millrace/testing';
 
-const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+const main = new URL('../dist/main.js', import.meta.url);
 const model = 'm';
 const featureSet = 'f'.repeat(64);
 const workspace = new Workspace({ prefix: testWorkspace(), lanes: 1, slots: 2 });
-const encoder = new EventEncoder();
 let brokers: string;
 let artifacts: string;
 let producer: PlainProducer;
-let app: ChildProcess;
-let address: string;
+let app: ServiceProcess;
 
-const write = (topic: string, event: Event): Promise<number> => producer.send(workspace.topic(topic), 0, [{ key: model, value: Buffer.from(encoder.encode(event)) }]);
+const write = (topic: string, event: Event): Promise<number> => publish(producer, { topic: workspace.topic(topic), key: model }, event);
 const request = (episode: string, newLabels: number): RetrainRequested =>
   new RetrainRequested({ model, episode, trigger: 'labels', evidence: ['enough'], since: 0, newLabels, championVersion: null, championBundle: null, definitionHash: 'd' });
-const trainings = async (): Promise<Event[]> => (await readTopic({ brokers, topic: workspace.topic('trainings') })).map(({ value }) => decodeEvent(value));
+const trainings = <E extends Event>(type?: abstract new (...fields: never) => E): Promise<E[]> => readEvents({ brokers, topic: workspace.topic('trainings') }, type);
 const said = <E extends Event>(type: abstract new (...fields: never) => E): Promise<E> =>
-  until(async () => (await trainings()).find((event): event is E => event instanceof type), { what: type.name, timeoutMs: 30_000, everyMs: 100 });
+  until(async () => (await trainings(type))[0], { what: type.name, timeoutMs: 30_000, everyMs: 100 });
 
 async function start(): Promise<void> {
-  app = fork(main, [], { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env: { ...process.env, NODE_OPTIONS: '', KAFKA_BROKERS: brokers, ARTIFACTS_URL: artifacts, MILLRACE_WORKSPACE: workspace.prefix } });
-  const [message] = (await once(app, 'message')) as [{ port: number }];
-  address = `http://127.0.0.1:${message.port}`;
+  app = await ServiceProcess.start({ main, environment: { KAFKA_BROKERS: brokers, ARTIFACTS_URL: artifacts, MILLRACE_WORKSPACE: workspace.prefix } });
 }
-async function end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
-  const ended = once(app, 'exit');
-  app.kill(signal);
-  return (await ended)[0] as number | null;
-}
-const jobs = async (): Promise<JobProgress[]> => ((await (await fetch(`${address}/status`)).json()) as { jobs: JobProgress[] }).jobs;
+const jobs = async (): Promise<JobProgress[]> => (await app.json<{ jobs: JobProgress[] }>('status')).jobs;
 
 /** What feature-store archives of the events in [from, to). */
 async function archive(from: number, to: number): Promise<void> {
@@ -78,7 +66,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await producer.close();
-  expect(await end('SIGTERM')).toBe(0);
+  expect(await app.end('SIGTERM')).toBe(0);
   await rm(artifacts, { recursive: true, force: true });
 }, 30_000);
 
@@ -90,7 +78,7 @@ it('trains once per request, over a kill of the service while its job waits', as
   const isWaiting = async (): Promise<boolean> => (await jobs()).some(({ id, text, waiting }) => id === 'e1' && waiting && text === 'waiting for 100 of 400 labels');
   await until(isWaiting, { what: 'the job to wait', timeoutMs: 20_000 });
   const [{ pid }] = (await jobs()) as [JobProgress];
-  await end('SIGKILL');
+  await app.end('SIGKILL');
   await until(() => isGone(pid!), { what: 'the job to end with its service' });
   await start();
   await until(isWaiting, { what: 'the job to wait again', timeoutMs: 20_000 });
