@@ -1,29 +1,24 @@
-import { fork, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { ArmObserved, DefinitionApplied, EventEncoder, LabelObserved, PerformanceReported, PredictionMade, RetrainRequested, VectorComputed, WorkspaceCreated, decodeEvent, slotOf, type Event } from '@millrace/contracts';
+import { ArmObserved, DefinitionApplied, LabelObserved, PerformanceReported, PredictionMade, RetrainRequested, VectorComputed, WorkspaceCreated, slotOf, type Event } from '@millrace/contracts';
 import { KafkaCluster, PlainProducer, TopicAdmin, Workspace, topicsFor } from '@millrace/messaging';
-import { readTopic, testKafka, testWorkspace, until } from '@millrace/testing';
+import { ServiceProcess, publish, readEvents, testKafka, testWorkspace, until } from '@millrace/testing';
 
-const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+const main = new URL('../dist/main.js', import.meta.url);
 const model = 'flight-delay';
 const hour = 3_600_000;
 const day = 24 * hour;
 const perDay = 480;
 const workspace = new Workspace({ prefix: testWorkspace(), lanes: 1, slots: 2 });
-const encoder = new EventEncoder();
 let brokers: string;
 let artifacts: string;
 let producer: PlainProducer;
-let app: ChildProcess;
-let address: string;
+let app: ServiceProcess;
 
-const write = (topic: string, event: Event, partition = 0): Promise<number> => producer.send(workspace.topic(topic, { model }), partition, [{ key: model, value: Buffer.from(encoder.encode(event)) }]);
+const write = (topic: string, event: Event, partition = 0): Promise<number> => publish(producer, { topic: workspace.topic(topic, { model }), key: model, partition }, event);
 const idOf = (n: number): Buffer => createHash('sha256').update(String(n)).digest().subarray(0, 16);
 const timeOf = (n: number): number => Math.floor((n * day) / perDay);
 /** Scores are 0.3 on average; what comes true is 0.3 but on the second day, when it is 0.5. */
@@ -48,20 +43,10 @@ async function play(from: number, to: number, arm?: (n: number) => { version: nu
 }
 
 async function start(): Promise<void> {
-  app = fork(main, [], { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env: { ...process.env, NODE_OPTIONS: '', KAFKA_BROKERS: brokers, ARTIFACTS_URL: artifacts, MILLRACE_WORKSPACE: workspace.prefix, MILLRACE_BATCH: '100' } });
-  const [message] = (await once(app, 'message')) as [{ port: number }];
-  address = `http://127.0.0.1:${message.port}`;
+  app = await ServiceProcess.start({ main, environment: { KAFKA_BROKERS: brokers, ARTIFACTS_URL: artifacts, MILLRACE_WORKSPACE: workspace.prefix, MILLRACE_BATCH: '100' } });
 }
 
-async function end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
-  const ended = once(app, 'exit');
-  app.kill(signal);
-  return (await ended)[0] as number | null;
-}
-
-async function read<E extends Event>(topic: string, type: abstract new (...fields: never) => E): Promise<E[]> {
-  return (await readTopic({ brokers, topic: workspace.topic(topic) })).map(({ value }) => decodeEvent(value)).filter((event): event is E => event instanceof type);
-}
+const read = <E extends Event>(topic: string, type: abstract new (...fields: never) => E): Promise<E[]> => readEvents({ brokers, topic: workspace.topic(topic) }, type);
 const said = <E extends Event>(topic: string, type: abstract new (...fields: never) => E, enough: (events: E[]) => boolean): Promise<E[]> =>
   until(async () => { const events = await read(topic, type); return enough(events) && events; }, { what: `${type.name} on ${topic}`, timeoutMs: 20_000, everyMs: 100 });
 
@@ -82,7 +67,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await producer.close();
-  expect(await end('SIGTERM')).toBe(0);
+  expect(await app.end('SIGTERM')).toBe(0);
   await rm(artifacts, { recursive: true, force: true });
 }, 30_000);
 
@@ -93,7 +78,7 @@ it('asks for the first training, judges days once, opens one episode and counts 
 
   const champion = (): { version: number; role: 'CHAMPION'; epoch: number } => ({ version: 1, role: 'CHAMPION', epoch: 1 });
   await play(perDay, perDay + 300, champion);
-  await end('SIGKILL');
+  await app.end('SIGKILL');
   await play(perDay + 300, 2 * perDay, champion);
   await start();
   await play(2 * perDay, 3 * perDay, champion);
@@ -104,7 +89,7 @@ it('asks for the first training, judges days once, opens one episode and counts 
   const [, alarm] = await said('retrain-requested', RetrainRequested, (events) => events.length > 1);
   expect(alarm).toMatchObject({ trigger: 'miscalibrated', since: day, newLabels: 300, championVersion: 1, championBundle: '1'.repeat(64) });
 
-  await end('SIGKILL');
+  await app.end('SIGKILL');
   await start();
   await play(3 * perDay, 4 * perDay, (n) => (n % 2 === 0 ? { version: 1, role: 'CHAMPION', epoch: 2 } : { version: 2, role: 'CANARY', epoch: 2 }));
   const answered = (arm: ArmObserved): number => arm.slots.reduce((sum, { ok }) => sum + ok, 0);
@@ -114,7 +99,7 @@ it('asks for the first training, judges days once, opens one episode and counts 
   const reports = await said('findings', PerformanceReported, (events) => events.length > 1);
   expect(reports.map(({ version, windowStart, violations }) => [version, windowStart, violations.length])).toEqual([[1, day, 1], [1, 2 * day, 0]]);
   expect(await read('retrain-requested', RetrainRequested)).toHaveLength(2);
-  const performance = (await (await fetch(`${address}/performance/${model}`)).json()) as { champion: unknown; days: unknown[]; labels: unknown };
+  const performance = await app.json(`performance/${model}`);
   expect(performance).toMatchObject({ champion: { version: 1 }, days: [{ version: 1 }, { version: 1 }], labels: { unpredicted: perDay } });
-  expect((await fetch(`${address}/performance/unknown`)).status).toBe(404);
+  expect((await app.ask('performance/unknown')).status).toBe(404);
 }, 120_000);
