@@ -1,25 +1,20 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { CommandIssued, DefinitionApplied, EventEncoder, EventRejected, WorkspaceCreated, decodeEvent, type Event } from '@millrace/contracts';
+import { CommandIssued, DefinitionApplied, EventRejected, WorkspaceCreated, type Event } from '@millrace/contracts';
 import { count, cyclic, defineEntity, defineFeatureView, defineModel, defineRowFeatures, defineStream, gate, instant, logisticRegression, row, text, toCanonical, when, whole, cel } from '@millrace/definitions';
 import { KafkaCluster, PlainProducer, TopicAdmin, Workspace } from '@millrace/messaging';
-import { readTopic, testKafka, testWorkspace, until } from '@millrace/testing';
+import { ServiceProcess, publish, readEvents, testKafka, testWorkspace, until } from '@millrace/testing';
 import { adopted, arm, completed, first, model, routed, second } from './testing/examples.ts';
 
 jest.setTimeout(60_000);
-const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+const main = new URL('../dist/main.js', import.meta.url);
 const workspace = new Workspace({ prefix: testWorkspace(), lanes: 1, slots: 2 });
-const encoder = new EventEncoder();
 let brokers: string;
 let artifacts: string;
 let cluster: KafkaCluster;
-let app: ChildProcess;
-let address: string;
+let app: ServiceProcess;
 
 const arrivals = (more: object = {}) => defineStream('arrivals', { fields: { flight: whole(), landedAt: instant(), airport: text(), delay: whole(), ...more }, id: 'flight', eventTime: 'landedAt' });
 const departures = defineStream('departures', { fields: { flight: whole(), departedAt: instant(), airport: text() }, id: 'flight', eventTime: 'departedAt' });
@@ -44,30 +39,22 @@ interface Answer {
 }
 
 async function ask(path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
-  const response = await fetch(`${address}/${path}`, body === undefined ? {} : { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } });
+  const response = await app.ask(path, body === undefined ? {} : { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } });
   return { status: response.status, body: await response.json() };
 }
 const apply = (definitions: unknown): Promise<Answer> => ask('definitions', { definitions, by: 'ann' });
 const rollBack = (key: string, change: object = {}): Promise<Answer> => ask('commands', { kind: 'ROLL_BACK', model, who: 'ann', why: 'a try', ...change }, { 'idempotency-key': key });
-const eventsOf = async (topic: string): Promise<Event[]> => (await readTopic({ brokers, topic: workspace.topic(topic) })).map(({ value }) => decodeEvent(value));
+const eventsOf = (topic: string): Promise<Event[]> => readEvents({ brokers, topic: workspace.topic(topic) });
 
 async function write(topic: string, ...events: Event[]): Promise<void> {
   const producer = await PlainProducer.open(cluster);
-  await producer.send(workspace.topic(topic), 0, events.map((event) => ({ key: model, value: Buffer.from(encoder.encode(event)) })));
+  await publish(producer, { topic: workspace.topic(topic), key: model }, ...events);
   await producer.close();
 }
 
 async function start(): Promise<void> {
-  app = fork(main, [], { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env: { ...process.env, NODE_OPTIONS: '', KAFKA_BROKERS: brokers, ARTIFACTS_URL: artifacts, MILLRACE_WORKSPACE: workspace.prefix } });
-  const [message] = (await once(app, 'message')) as [{ port: number }];
-  address = `http://127.0.0.1:${message.port}`;
+  app = await ServiceProcess.start({ main, environment: { KAFKA_BROKERS: brokers, ARTIFACTS_URL: artifacts, MILLRACE_WORKSPACE: workspace.prefix } });
   await until(async () => (await ask('health/ready')).status === 200, { what: 'readiness' });
-}
-
-async function end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
-  const ended = once(app, 'exit');
-  app.kill(signal);
-  return (await ended)[0] as number | null;
 }
 
 beforeAll(async () => {
@@ -78,7 +65,7 @@ beforeAll(async () => {
 }, 300_000);
 
 afterAll(async () => {
-  expect(await end('SIGTERM')).toBe(0);
+  expect(await app.end('SIGTERM')).toBe(0);
   await rm(artifacts, { recursive: true, force: true });
 }, 30_000);
 
@@ -134,7 +121,7 @@ describe('the console on a real broker', () => {
     await write('rollouts', routed(3, 'r2', [arm('CHAMPION', 2, 100)], 'held'), completed(2));
     await write('serving', adopted(0, 3), adopted(1, 2));
     await write('events-rejected', new EventRejected({ stream: 'arrivals', source: { topic: 't', partition: 0, offset: 1 }, code: 'NOT_AVRO', reason: 'why', acceptedAt: 1, key: null, value: Buffer.from('x'), headers: {} }));
-    await end('SIGKILL');
+    await app.end('SIGKILL');
     await start();
     const known = await until(async () => {
       const { body } = await ask('status');
