@@ -1,21 +1,18 @@
-import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { BundleStore } from '@millrace/archive';
-import { DefinitionApplied, EventEncoder, ModelTrained, ModelVersionApproved, ModelVersionRegistered, ModelVersionRejected, WorkspaceCreated, decodeEvent, type Event } from '@millrace/contracts';
+import { DefinitionApplied, ModelTrained, ModelVersionApproved, ModelVersionRegistered, ModelVersionRejected, WorkspaceCreated, type Event } from '@millrace/contracts';
 import { scoreLogistic, writeLogisticOnnx } from '@millrace/learning';
 import { KafkaCluster, PlainProducer, TopicAdmin, Workspace, topicsFor } from '@millrace/messaging';
-import { readTopic, testDatabase, testKafka, testWorkspace, until } from '@millrace/testing';
+import { ServiceProcess, publish, readEvents, testDatabase, testKafka, testWorkspace, until } from '@millrace/testing';
 import pg from 'pg';
 
 const model = 'flight-delay';
-const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+const main = new URL('../dist/main.js', import.meta.url);
 const encoding = { names: ['x'], numeric: [{ index: 0, mean: 0, deviation: 1, indicator: false }], cyclic: [], oneHot: [], columns: ['x'] };
 const logistic = { coefficients: Float64Array.of(2), intercept: -1 };
 const figures = { auc: 0.7, logLoss: 0.45, accuracy: 0.8, meanPrediction: 0.2, rate: 0.2 };
@@ -26,15 +23,11 @@ let database: URL;
 let artifacts: string;
 let cluster: KafkaCluster;
 let producer: PlainProducer;
-let app: ChildProcess | undefined;
-let port: number;
+let app: ServiceProcess | undefined;
 let road: { port: number; server: net.Server; sockets: Set<net.Socket> };
 const workspace = new Workspace({ prefix: testWorkspace(), lanes: 1, slots: 2 });
-const encoder = new EventEncoder();
 
-async function send(topic: string, event: Event): Promise<void> {
-  await producer.send(workspace.topic(topic), 0, [{ key: model, value: Buffer.from(encoder.encode(event)) }]);
-}
+const send = (topic: string, event: Event): Promise<number> => publish(producer, { topic: workspace.topic(topic), key: model }, event);
 
 /** The way to the database: closed at first. */
 async function buildRoad(): Promise<typeof road> {
@@ -57,14 +50,12 @@ async function buildRoad(): Promise<typeof road> {
 async function startApp(): Promise<void> {
   const url = new URL(database);
   url.host = `127.0.0.1:${road.port}`;
-  app = fork(main, [], { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env: { ...process.env, NODE_OPTIONS: '', KAFKA_BROKERS: brokers, DATABASE_URL: url.href, ARTIFACTS_URL: artifacts, MILLRACE_WORKSPACE: workspace.prefix } });
-  const [message] = (await once(app, 'message')) as [{ port: number }];
-  ({ port } = message);
+  app = await ServiceProcess.start({ main, environment: { KAFKA_BROKERS: brokers, DATABASE_URL: url.href, ARTIFACTS_URL: artifacts, MILLRACE_WORKSPACE: workspace.prefix } });
 }
 
-const ask = (path: string, method = 'GET'): Promise<Response> => fetch(`http://127.0.0.1:${port}/${path}`, { method });
-const json = async <T = unknown>(path: string, method = 'GET'): Promise<T> => (await (await ask(path, method)).json()) as T;
-const decided = async (): Promise<Event[]> => (await readTopic({ brokers, topic: workspace.topic('model-versions') })).map(({ value }) => decodeEvent(value));
+const ask = (path: string): Promise<Response> => app!.ask(path);
+const json = <T = unknown>(path: string, method = 'GET'): Promise<T> => app!.json(path, { method });
+const decided = (): Promise<Event[]> => readEvents({ brokers, topic: workspace.topic('model-versions') });
 
 function trained(n: number, bundle: string, champion: typeof figures | null): ModelTrained {
   return new ModelTrained({
@@ -74,7 +65,6 @@ function trained(n: number, bundle: string, champion: typeof figures | null): Mo
 }
 
 beforeAll(async () => {
-  if (!existsSync(main)) throw new Error('build the service first: tsc -b apps/registry');
   ({ brokers } = await testKafka());
   database = new URL((await testDatabase()).url);
   road = await buildRoad();
@@ -89,11 +79,7 @@ beforeAll(async () => {
 }, 240_000);
 
 afterAll(async () => {
-  if (app?.exitCode === null && app.signalCode === null) {
-    const ended = once(app, 'exit');
-    app.kill('SIGKILL');
-    await ended;
-  }
+  if (app?.isRunning) await app.end('SIGKILL');
   for (const socket of road?.sockets ?? []) socket.destroy();
   road?.server.close();
   await producer?.close();
@@ -168,9 +154,7 @@ describe('registry as a process', () => {
   }, 90_000);
 
   it('has the same rows when the whole database is lost', async () => {
-    const ended = once(app!, 'exit');
-    app!.kill('SIGTERM');
-    expect((await ended)[0]).toBe(0);
+    expect(await app!.end('SIGTERM')).toBe(0);
     const client = new pg.Client({ connectionString: database.href });
     await client.connect();
     await client.query(`DROP SCHEMA ${workspace.prefix} CASCADE`);
