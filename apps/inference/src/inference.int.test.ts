@@ -1,21 +1,17 @@
-import { fork, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { BundleStore } from '@millrace/archive';
-import { DefinitionApplied, EventEncoder, ModelLoadFailed, ModelLoaded, type PredictionMade, RolloutStarted, RouteAdopted, RouteChanged, VectorComputed, WorkspaceCreated, decodeEvent, slotOf, type Arm, type Event } from '@millrace/contracts';
+import { DefinitionApplied, ModelLoadFailed, ModelLoaded, type PredictionMade, RolloutStarted, RouteAdopted, RouteChanged, VectorComputed, WorkspaceCreated, decodeEvent, slotOf, type Arm, type Event } from '@millrace/contracts';
 import { scoreLogistic, writeLogisticOnnx } from '@millrace/learning';
 import { KafkaCluster, PlainProducer, TopicAdmin, Workspace, topicsFor } from '@millrace/messaging';
 import { armOf } from '@millrace/rollout';
-import { readTopic, testKafka, testWorkspace, until } from '@millrace/testing';
+import { ServiceProcess, publish, readEvents, readTopic, testKafka, testWorkspace, until } from '@millrace/testing';
 
 const model = 'flight-delay';
-const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+const main = new URL('../dist/main.js', import.meta.url);
 const encoding = { names: ['x', 'y'], numeric: ['x', 'y'].map((_, index) => ({ index, mean: 0, deviation: 1, indicator: false })), cyclic: [], oneHot: [], columns: ['x', 'y'] };
 /** Two versions that answer differently, each with a feature set of its own. */
 const versions = [1, 2].map((version) => ({ version, featureSet: createHash('sha256').update(`features ${version}`).digest('hex'), logistic: { coefficients: Float64Array.of(version, -0.5), intercept: -version } }));
@@ -24,21 +20,19 @@ let brokers: string;
 let artifacts: string;
 let cluster: KafkaCluster;
 let producer: PlainProducer;
-let app: ChildProcess | undefined;
+let app: ServiceProcess | undefined;
 let bundles: string[];
 const workspace = new Workspace({ prefix: testWorkspace(), lanes: 1, slots: 2 });
-const encoder = new EventEncoder();
 const vectors: VectorComputed[] = [];
 
-async function send(topic: string, event: Event, partition = 0, key: string | Buffer = model): Promise<void> {
-  await producer.send(workspace.topic(topic, { model }), partition, [{ key, value: Buffer.from(encoder.encode(event)) }]);
-}
+const send = (topic: string, event: Event, partition = 0, key: string | Buffer = model): Promise<number> => publish(producer, { topic: workspace.topic(topic, { model }), key, partition }, event);
+const sendVector = (vector: VectorComputed): Promise<number> => send('feature-vectors.<model>', vector, slotOf(vector.eventId, 0, 2), Buffer.from(vector.eventId));
 
 /** Posts `count` vectors, each with a vector of both feature sets. */
 async function postVectors(count: number): Promise<void> {
   const made = Array.from({ length: count }, (_, i) => vectorOf(vectors.length + i));
   vectors.push(...made);
-  await Promise.all(made.map((vector) => producer.send(workspace.topic('feature-vectors.<model>', { model }), slotOf(vector.eventId, 0, 2), [{ key: Buffer.from(vector.eventId), value: Buffer.from(encoder.encode(vector)) }])));
+  await Promise.all(made.map(sendVector));
 }
 
 function vectorOf(n: number): VectorComputed {
@@ -47,22 +41,12 @@ function vectorOf(n: number): VectorComputed {
   return new VectorComputed({ model, eventId, entityKeys: [], eventTime: 1_000_000 + n, acceptedAt: 2_000_000 + n, position: n, vectors: versions.map(({ featureSet }) => ({ featureSet, numeric, categorical: [] })) });
 }
 
-async function startApp(): Promise<number> {
-  app = fork(main, [], { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env: { ...process.env, NODE_OPTIONS: '', KAFKA_BROKERS: brokers, ARTIFACTS_URL: artifacts, MILLRACE_WORKSPACE: workspace.prefix, MILLRACE_BATCH: '300', MILLRACE_SCORING_ROWS: '128', MILLRACE_BUNDLE_PATIENCE_MS: '500' } });
-  const [message] = (await once(app, 'message')) as [{ port: number }];
-  return message.port;
+async function startApp(): Promise<ServiceProcess> {
+  const environment = { KAFKA_BROKERS: brokers, ARTIFACTS_URL: artifacts, MILLRACE_WORKSPACE: workspace.prefix, MILLRACE_BATCH: '300', MILLRACE_SCORING_ROWS: '128', MILLRACE_BUNDLE_PATIENCE_MS: '500' };
+  return (app = await ServiceProcess.start({ main, environment }));
 }
 
-const ask = async <T>(port: number, path: string): Promise<T> => (await (await fetch(`http://127.0.0.1:${port}/${path}`)).json()) as T;
-
-async function endApp(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
-  const ended = once(app!, 'exit');
-  app!.kill(signal);
-  return (await ended)[0] as number | null;
-}
-
-const eventsOf = async (topic: string): Promise<Event[]> => (await readTopic({ brokers, topic: workspace.topic(topic, { model }) })).map(({ value }) => decodeEvent(value));
-const said = async <E extends Event>(type: abstract new (...fields: never) => E, wanted: (event: E) => boolean = () => true): Promise<E[]> => (await eventsOf('serving')).filter((event): event is E => event instanceof type && wanted(event));
+const said = async <E extends Event>(type: abstract new (...fields: never) => E, wanted: (event: E) => boolean = () => true): Promise<E[]> => (await readEvents({ brokers, topic: workspace.topic('serving') }, type)).filter(wanted);
 
 async function written(): Promise<number> {
   const admin = new TopicAdmin(cluster);
@@ -94,7 +78,6 @@ async function route(epoch: number, arms: Arm[], withdrawn: number[] = []): Prom
 }
 
 beforeAll(async () => {
-  if (!existsSync(main)) throw new Error('build the service first: tsc -b apps/inference');
   ({ brokers } = await testKafka());
   artifacts = await mkdtemp(join(tmpdir(), 'millrace-inference-'));
   cluster = new KafkaCluster({ brokers: [brokers], clientId: 'test' });
@@ -114,7 +97,7 @@ beforeAll(async () => {
 }, 240_000);
 
 afterAll(async () => {
-  if (app?.exitCode === null && app.signalCode === null) await endApp('SIGKILL');
+  if (app?.isRunning) await app.end('SIGKILL');
   await producer?.close();
   await cluster?.close();
   await rm(artifacts, { recursive: true, force: true });
@@ -123,9 +106,9 @@ afterAll(async () => {
 describe('inference as a process', () => {
   it('predicts each vector from the first adopted offset on exactly once, by epochs that never decrease, whatever is killed in the middle', async () => {
     await postVectors(400);
-    let port = await startApp();
+    let service = await startApp();
     await until(async () => {
-      const { loops } = await ask<{ loops: { state: string; lag: Record<string, number> }[] }>(port, 'status');
+      const { loops } = await service.json<{ loops: { state: string; lag: Record<string, number> }[] }>('status');
       return loops.length === 2 && loops.every(({ state, lag }) => state === 'running' && lag[`feature-vectors.${model}`] === 0);
     }, { what: 'passing over of the first vectors', timeoutMs: 20_000 });
 
@@ -155,11 +138,11 @@ describe('inference as a process', () => {
       await until(async () => (await written()) > before + 300 * (life + 1), { what: 'more predictions', timeoutMs: 30_000, everyMs: 1 });
       await change();
       if (life === 1) await adopted(3);
-      await endApp('SIGKILL');
-      port = await startApp();
+      await service.end('SIGKILL');
+      service = await startApp();
     }
     await adopted(4);
-    const { slots, models } = await ask<{ slots: { adopted: { epoch: number } }[]; models: { bundle: string; state: string; pid: number }[] }>(port, 'routes');
+    const { slots, models } = await service.json<{ slots: { adopted: { epoch: number } }[]; models: { bundle: string; state: string; pid: number }[] }>('routes');
     expect(slots.map(({ adopted: { epoch } }) => epoch)).toEqual([4, 4]);
     process.kill(models.find(({ bundle }) => bundle === bundles[0])!.pid, 'SIGKILL');
     posting = false;
@@ -167,11 +150,11 @@ describe('inference as a process', () => {
     await postVectors(200);
     const lateFailure = new VectorComputed({ ...vectorOf(vectors.length), vectors: [] });
     vectors.push(lateFailure);
-    await send('feature-vectors.<model>', lateFailure, slotOf(lateFailure.eventId, 0, 2), Buffer.from(lateFailure.eventId));
+    await sendVector(lateFailure);
 
     const source = (await readTopic({ brokers, topic: workspace.topic('feature-vectors.<model>', { model }) })).filter(({ partition, offset }) => offset >= first.get(partition)!);
     await until(async () => (await readTopic({ brokers, topic: workspace.topic('predictions.<model>', { model }) })).length >= source.length, { what: 'all predictions', timeoutMs: 60_000, everyMs: 200 });
-    expect(await endApp('SIGTERM')).toBe(0);
+    expect(await service.end('SIGTERM')).toBe(0);
 
     const records = await readTopic({ brokers, topic: workspace.topic('predictions.<model>', { model }) });
     for (const slot of [0, 1]) {
