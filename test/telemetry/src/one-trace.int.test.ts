@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { EventIngested, LabelObserved, ModelTrained, PredictionMade, RetrainRequested, TrainingStarted, eventIdOf } from '@millrace/contracts';
 import { until } from '@millrace/testing';
 import { OtlpReceiver, type ReceivedSpan } from './otlp-receiver.ts';
-import { ServiceProcess } from './service-process.ts';
+import { RecordedService } from './recorded-service.ts';
 import { Shop, definitionHash, model } from './shop.ts';
 import { newCaller, traceparentOf, type Caller } from './trace-context.ts';
 
@@ -16,10 +16,10 @@ const orderOf = (order: number) => ({ order, placedAt: Date.UTC(2026, 0, 1) + 10
 let folder: string;
 let receiver: OtlpReceiver;
 let shop: Shop;
-const running = new Map<string, ServiceProcess>();
+const running = new Map<string, RecordedService>();
 
 async function start(name: (typeof services)[number]): Promise<void> {
-  running.set(name, await ServiceProcess.start(name, { ...shop.env, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint }, join(folder, `${name}.modules`)));
+  running.set(name, await RecordedService.start(name, { ...shop.env, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint }, join(folder, `${name}.modules`)));
 }
 
 /** The spans of a caller's trace once all the named ones have arrived, in the order of the names. */
@@ -41,13 +41,13 @@ beforeAll(async () => {
   receiver = await OtlpReceiver.start();
   shop = await Shop.open(join(folder, 'artifacts'));
   for (const name of services) await start(name);
-  const ready = (service: ServiceProcess) => until(async () => (await service.request('/health/ready')).ok, { what: `${service.name} to be ready`, timeoutMs: 30_000 });
+  const ready = (service: RecordedService) => until(async () => (await service.ask('health/ready')).ok, { what: `${service.name} to be ready`, timeoutMs: 30_000 });
   await Promise.all([...running.values()].map(ready));
   await shop.route(running.get('inference')!);
 }, 240_000);
 
 afterAll(async () => {
-  await Promise.all([...running.values()].map((service) => service.end()));
+  await Promise.allSettled([...running.values()].map((service) => service.end()));
   await shop?.close();
   await receiver?.close();
   await rm(folder, { recursive: true, force: true });
@@ -56,7 +56,7 @@ afterAll(async () => {
 describe('with a collector', () => {
   it('one trace leads from the HTTP door to the committed prediction', async () => {
     const caller = newCaller();
-    const posted = await running.get('ingestion')!.request('/events/orders', { method: 'POST', headers: { 'content-type': 'application/json', traceparent: caller.traceparent }, body: JSON.stringify(orderOf(1)) });
+    const posted = await running.get('ingestion')!.ask('events/orders', { method: 'POST', headers: { 'content-type': 'application/json', traceparent: caller.traceparent }, body: JSON.stringify(orderOf(1)) });
     expect(posted.status).toBe(202);
 
     const { headers } = await prediction(1);
@@ -114,7 +114,7 @@ describe('without a collector', () => {
     const sdk = (modules: string[]): string[] => modules.filter((url) => /opentelemetry\/(sdk-|exporter-|otlp-)/.test(url));
     expect(sdk(withEndpoint).length).toBeGreaterThan(0);
 
-    const plain = await ServiceProcess.start('ingestion', shop.env, join(folder, 'plain.modules'));
+    const plain = await RecordedService.start('ingestion', shop.env, join(folder, 'plain.modules'));
     running.set('ingestion', plain);
     const caller = newCaller();
     await shop.post('orders', [orderOf(9)], caller);

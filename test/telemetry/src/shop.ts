@@ -1,11 +1,11 @@
 import { BundleStore } from '@millrace/archive';
-import { DefinitionApplied, EventEncoder, ModelLoaded, RolloutStarted, RouteChanged, WorkspaceCreated, boundedType, decodeEvent, firstStreamSchemaId, frameBytes, type Event } from '@millrace/contracts';
+import { DefinitionApplied, ModelLoaded, RolloutStarted, RouteChanged, WorkspaceCreated, boundedType, decodeEvent, firstStreamSchemaId, frameBytes, type Event } from '@millrace/contracts';
 import { avroSchemaOf, parseDefinitions, toCanonical, type ModelDefinition } from '@millrace/definitions';
 import { scoreLogistic, writeLogisticOnnx } from '@millrace/learning';
 import { KafkaCluster, PlainProducer, TopicAdmin, Workspace, topicsFor } from '@millrace/messaging';
-import { readTopic, testKafka, testWorkspace, until, type KafkaRecord } from '@millrace/testing';
+import { publish, readTopic, testKafka, testWorkspace, until, type KafkaRecord } from '@millrace/testing';
+import type { RecordedService } from './recorded-service.ts';
 import * as definitions from './shop-definitions.ts';
-import type { ServiceProcess } from './service-process.ts';
 
 export const model = 'late-payment';
 const canonical = toCanonical({ ...definitions }, process.versions.tz ?? '');
@@ -24,7 +24,6 @@ export class Shop {
   private readonly artifacts: string;
   private readonly cluster: KafkaCluster;
   private readonly producer: PlainProducer;
-  private readonly encoder = new EventEncoder();
 
   private constructor(brokers: string, artifacts: string, cluster: KafkaCluster, producer: PlainProducer) {
     this.brokers = brokers;
@@ -51,7 +50,7 @@ export class Shop {
 
   /** Publishes an event as the service that owns it would. */
   async publish(topic: string, event: Event, headers: Traced = {}): Promise<void> {
-    await this.producer.send(this.topic(topic), 0, [{ key: model, value: Buffer.from(this.encoder.encode(event)), headers: { ...headers } }]);
+    await publish(this.producer, { topic: this.topic(topic), key: model, headers: { ...headers } }, event);
   }
 
   /** Posts events of a stream as any producer would. */
@@ -77,7 +76,7 @@ export class Shop {
   }
 
   /** Puts a model on the way and waits until `inference` answers by it. */
-  async route(inference: ServiceProcess): Promise<void> {
+  async route(inference: RecordedService): Promise<void> {
     const names = declared.features.map(({ name }) => name);
     const encoding = { names, numeric: names.map((_, index) => ({ index, mean: 0, deviation: 1, indicator: false })), cyclic: [], oneHot: [], columns: names };
     const logistic = { coefficients: Float64Array.of(0.5, -0.25), intercept: 0.125 };
@@ -88,7 +87,7 @@ export class Shop {
     await this.publish('rollouts', new RolloutStarted({ model, rolloutId, version: 1, bundle, previousVersion: null, previousBundle: null, steps: [100] }));
     await this.record('serving', ModelLoaded);
     await this.publish('rollouts', new RouteChanged({ model, rolloutId, epoch: 1, arms: [{ role: 'CHAMPION', version: 1, bundle, weight: 100 }], withdrawn: [], reason: 'first version' }));
-    await until(async () => (await inference.get<{ slots: { adopted: { epoch: number } | null }[] }>('/routes')).slots.every(({ adopted }) => adopted?.epoch === 1), { what: 'adoption of the first route', timeoutMs: 30_000 });
+    await until(async () => (await inference.json<{ slots: { adopted: { epoch: number } | null }[] }>('routes')).slots.every(({ adopted }) => adopted?.epoch === 1), { what: 'adoption of the first route', timeoutMs: 30_000 });
   }
 
   async close(): Promise<void> {
