@@ -22,6 +22,58 @@ const ms = async (work: Promise<unknown>): Promise<number> => {
   return performance.now() - started;
 };
 
+describe('the end of a service', () => {
+  const plan = { service: 'monitor', streams: [slotGroup()], deciders: [findings()] };
+
+  it('takes well under a second when all is well', async () => {
+    const runtime = await world.start(plan);
+    await running(runtime);
+    expect(await ms(runtime.stop())).toBeLessThan(2000);
+    expect(runtime.states().every(({ state }) => state === 'stopped')).toBe(true);
+    expect(world.lines.filter((line) => line.includes('not ended in order'))).toEqual([]);
+  });
+
+  it.each(['refuses connections', 'does not answer'] as const)('takes 7 s at most while the broker %s, and questions are answered meanwhile', async (trouble) => {
+    const proxy = await FaultProxy.start({ brokers: world.brokers });
+    const cluster = world.clusterBy({ socketFactory: proxy.socketFactory as never });
+    const runtime = await world.start(plan, { cluster });
+    await running(runtime);
+    const silent = trouble === 'does not answer';
+    if (silent) proxy.rules = [...Array(40).keys()].map((apiKey) => ({ apiKey, fault: { delayMs: 12_000 } }));
+    else await proxy.stop();
+    const ask = (): Promise<unknown> => runtime.ask(Findings.name, new Question('a')).then(() => 'answered', (error: { retriable: boolean }) => error.retriable);
+    const first = ask();
+    // In the middle of a transaction, or of a start.
+    await until(() => (silent ? proxy.seen.some(({ apiKey, fault }) => apiKey === ApiKey.addPartitionsToTxn && fault) : runtime.states().some(({ state }) => state === 'starting')), { what: 'trouble', timeoutMs: 15_000 });
+    const second = ask();
+    expect(await ms(runtime.stop())).toBeLessThan(8000);
+    expect(await Promise.all([first, second])).toEqual([true, true]);
+    if (silent) {
+      // What was left behind ends by itself once the broker answers again.
+      proxy.rules = [];
+      proxy.cut();
+      await until(() => runtime.states().every(({ state }) => state === 'stopped'), { what: 'the end of all loops', timeoutMs: 20_000 });
+      await proxy.stop();
+    }
+    await cluster.close();
+  });
+
+  it('does not wait for a start that waits for the broker', async () => {
+    const proxy = await FaultProxy.start({ brokers: world.brokers, rules: [{ apiKey: ApiKey.metadata, fault: { delayMs: 5000 } }] });
+    const cluster = world.clusterBy({ socketFactory: proxy.socketFactory as never });
+    const runtime = world.service(plan, { cluster });
+    const starting = runtime.start();
+    await until(() => proxy.seen.some(({ fault }) => fault), { what: 'a request without an answer' });
+    expect(await ms(runtime.stop())).toBeLessThan(2000);
+    proxy.rules = [];
+    proxy.cut();
+    await starting;
+    expect(runtime.states()).toEqual([]);
+    await proxy.stop();
+    await cluster.close();
+  });
+});
+
 describe('the definitions', () => {
   it('of a new model start its loops while the service runs', async () => {
     const runtime = await world.start({ streams: [slotGroup()] });
@@ -86,57 +138,5 @@ describe('two instances', () => {
     expect(await other.ask(Findings.name, new Question('a'))).toEqual([]);
     expect((await other.ask(Findings.name, new Question('b'))).length).toBe(1);
     expect((await world.read('retrain-requested')).length).toBe(2);
-  });
-});
-
-describe('the end of a service', () => {
-  const plan = { service: 'monitor', streams: [slotGroup()], deciders: [findings()] };
-
-  it('takes well under a second when all is well', async () => {
-    const runtime = await world.start(plan);
-    await running(runtime);
-    expect(await ms(runtime.stop())).toBeLessThan(2000);
-    expect(runtime.states().every(({ state }) => state === 'stopped')).toBe(true);
-    expect(world.lines.filter((line) => line.includes('not ended in order'))).toEqual([]);
-  });
-
-  it.each(['refuses connections', 'does not answer'] as const)('takes 7 s at most while the broker %s, and questions are answered meanwhile', async (trouble) => {
-    const proxy = await FaultProxy.start({ brokers: world.brokers });
-    const cluster = world.clusterBy({ socketFactory: proxy.socketFactory as never });
-    const runtime = await world.start(plan, { cluster });
-    await running(runtime);
-    const silent = trouble === 'does not answer';
-    if (silent) proxy.rules = [...Array(40).keys()].map((apiKey) => ({ apiKey, fault: { delayMs: 12_000 } }));
-    else await proxy.stop();
-    const ask = (): Promise<unknown> => runtime.ask(Findings.name, new Question('a')).then(() => 'answered', (error: { retriable: boolean }) => error.retriable);
-    const first = ask();
-    // In the middle of a transaction, or of a start.
-    await until(() => (silent ? proxy.seen.some(({ apiKey, fault }) => apiKey === ApiKey.addPartitionsToTxn && fault) : runtime.states().some(({ state }) => state === 'starting')), { what: 'trouble', timeoutMs: 15_000 });
-    const second = ask();
-    expect(await ms(runtime.stop())).toBeLessThan(8000);
-    expect(await Promise.all([first, second])).toEqual([true, true]);
-    if (silent) {
-      // What was left behind ends by itself once the broker answers again.
-      proxy.rules = [];
-      proxy.cut();
-      await until(() => runtime.states().every(({ state }) => state === 'stopped'), { what: 'the end of all loops', timeoutMs: 20_000 });
-      await proxy.stop();
-    }
-    await cluster.close();
-  });
-
-  it('does not wait for a start that waits for the broker', async () => {
-    const proxy = await FaultProxy.start({ brokers: world.brokers, rules: [{ apiKey: ApiKey.metadata, fault: { delayMs: 5000 } }] });
-    const cluster = world.clusterBy({ socketFactory: proxy.socketFactory as never });
-    const runtime = world.service(plan, { cluster });
-    const starting = runtime.start();
-    await until(() => proxy.seen.some(({ fault }) => fault), { what: 'a request without an answer' });
-    expect(await ms(runtime.stop())).toBeLessThan(2000);
-    proxy.rules = [];
-    proxy.cut();
-    await starting;
-    expect(runtime.states()).toEqual([]);
-    await proxy.stop();
-    await cluster.close();
   });
 });

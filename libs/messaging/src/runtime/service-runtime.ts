@@ -71,8 +71,8 @@ export interface LoopStanding {
 
 /** A loop that has shown no sign of life for so long ends the process; a start waits for brokers that do not answer. */
 const silentAfterMs = { running: 60_000, starting: 300_000 };
-/** Longest orderly end; what takes longer is left to a successor, who fences it. */
-const stopWithinMs = 7000;
+/** Longest orderly end; what takes longer is left to a successor, who fences it. A start has nothing to finish. */
+const stopWithinMs = { running: 7000, starting: 1000 };
 const exitCodes = { differs: 78, anew: 70 };
 
 /** Runs the loops of a service, and follows what is declared: a new model gets its loops, a changed input restarts its loop. */
@@ -120,18 +120,11 @@ export class ServiceRuntime {
     this.stopping = true;
     clearInterval(this.timer);
     const loops = [...this.loops.values()].map(({ loop }) => loop);
-    const orderly = Promise.allSettled([
-      this.catalogue.stop(),
-      Promise.all(loops.map((loop) => loop.stop())).then(() => this.ownership.leave()),
-      ...[...this.supervisors.values()].map((supervisor) => supervisor.stop()),
-    ]);
-    let deadline: NodeJS.Timeout | undefined;
-    const late = new Promise<'late'>((resolve) => (deadline = setTimeout(() => resolve('late'), stopWithinMs)));
-    if ((await Promise.race([orderly, late])) === 'late') {
-      const names = loops.filter(({ state }) => state !== 'stopped' && state !== 'failed').map(({ name }) => name);
-      this.deps.log.warn(`not ended in order within ${stopWithinMs / 1000} s: ${names.join(', ') || 'memberships'}; the next owner fences what is left`);
-    }
-    clearTimeout(deadline);
+    const ends = loops.map((loop) => (loop.state === 'starting' ? within(stopWithinMs.starting, loop.stop()) : loop.stop()));
+    const orderly = Promise.allSettled([this.catalogue.stop(), Promise.all(ends).then(() => this.ownership.leave()), ...[...this.supervisors.values()].map((supervisor) => supervisor.stop())]);
+    if (await within(stopWithinMs.running, orderly)) return;
+    const names = loops.filter(({ state }) => state === 'running').map(({ name }) => name);
+    this.deps.log.warn(`not ended in order within ${stopWithinMs.running / 1000} s: ${names.join(', ') || 'memberships'}; the next owner fences what is left`);
   }
 
   /** How each loop stands, and the following of the definitions while it is in trouble. */
@@ -281,6 +274,15 @@ export class ServiceRuntime {
     if (this.deps.exit) this.deps.exit(code);
     else process.exit(code);
   }
+}
+
+/** False when the work took longer. */
+async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => (timer = setTimeout(() => resolve(false), ms)));
+  const inTime = await Promise.race([work.then(() => true), late]);
+  clearTimeout(timer);
+  return inTime;
 }
 
 const deciderKey = (name: string): string => `decider ${name}`;
