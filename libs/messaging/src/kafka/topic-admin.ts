@@ -25,6 +25,8 @@ export interface PartitionRange {
 
 const BROKER = 4;
 const KNOWN_WITHIN_MS = 15_000;
+/** A topic that was made just now, or whose leader moves. */
+const LEADERLESS = new Set(['NOT_LEADER_FOR_PARTITION', 'LEADER_NOT_AVAILABLE']);
 /** Largest value of the broker setting, about 4,000 years. */
 const NEVER_MINUTES = 2_147_483_647;
 
@@ -85,23 +87,29 @@ export class TopicAdmin {
 
   /** Ranges of all partitions of a topic, by partition. */
   async topicOffsets(topic: string): Promise<Map<number, PartitionRange>> {
-    try {
-      const connection = await this.connect();
-      await connection.addMultipleTargetTopics([topic]);
-      const partitions = connection.findTopicPartitionMetadata(topic).map(({ partitionId }) => ({ partition: partitionId }));
-      const ask = async (fromBeginning: boolean, isolationLevel: number): Promise<Map<number, number>> => {
-        connection.isolationLevel = isolationLevel;
-        const [answer] = await connection.fetchTopicsOffset([{ topic, partitions, fromBeginning }]);
-        return new Map((answer?.partitions ?? []).map(({ partition, offset }) => [partition, Number(offset)]));
-      };
-      const low = await ask(true, 0);
-      const stable = await ask(false, 1);
-      const high = await ask(false, 0);
-      return new Map(partitions.map(({ partition }) => [partition, { low: low.get(partition) ?? 0, high: high.get(partition) ?? 0, stable: stable.get(partition) ?? 0 }]));
-    } catch (error) {
-      await this.close();
-      throw kafkaError('OFFSETS_NOT_READ', `reading the offsets of ${topic}`, error);
+    for (const deadline = performance.now() + KNOWN_WITHIN_MS; ; await delay(20)) {
+      try {
+        return await this.rangesOf(topic);
+      } catch (error) {
+        await this.close();
+        if (!LEADERLESS.has(brokerErrorType(error) ?? '') || performance.now() > deadline) throw kafkaError('OFFSETS_NOT_READ', `reading the offsets of ${topic}`, error);
+      }
     }
+  }
+
+  private async rangesOf(topic: string): Promise<Map<number, PartitionRange>> {
+    const connection = await this.connect();
+    await connection.addMultipleTargetTopics([topic]);
+    const partitions = connection.findTopicPartitionMetadata(topic).map(({ partitionId }) => ({ partition: partitionId }));
+    const ask = async (fromBeginning: boolean, isolationLevel: number): Promise<Map<number, number>> => {
+      connection.isolationLevel = isolationLevel;
+      const [answer] = await connection.fetchTopicsOffset([{ topic, partitions, fromBeginning }]);
+      return new Map((answer?.partitions ?? []).map(({ partition, offset }) => [partition, Number(offset)]));
+    };
+    const low = await ask(true, 0);
+    const stable = await ask(false, 1);
+    const high = await ask(false, 0);
+    return new Map(partitions.map(({ partition }) => [partition, { low: low.get(partition) ?? 0, high: high.get(partition) ?? 0, stable: stable.get(partition) ?? 0 }]));
   }
 
   /** Positions that a group has committed, by `topic/partition`; -1 where none. They may lag behind a commit of this moment. */
