@@ -13,7 +13,7 @@ export interface Decider<S, E extends Event = Event> {
   readonly events: readonly EventClass[];
   readonly initial: S;
   readonly evolve: (state: S, event: E) => S;
-  /** Jobs that should be running in this state. */
+  /** Jobs that should be running in this state. The events that end one take it from this list, else the decider stops. */
   readonly jobs?: (state: S) => Iterable<JobOrder>;
 }
 

@@ -9,7 +9,7 @@ export interface JobOrder {
 
 /** What a running job may use. */
 export interface JobRun {
-  /** Aborted when the job is no longer wanted or the service stops. */
+  /** Aborted when the job is no longer wanted or the service stops; the process is killed 5 s later. */
   readonly signal: AbortSignal;
   /** An empty folder that is removed afterwards. */
   readonly scratch: string;
@@ -17,7 +17,10 @@ export interface JobRun {
   readonly progress: (share: number, text: string, waiting?: boolean) => void;
 }
 
-/** A kind of job: its input as JSON, the events it may end with, and the event for an error. */
+/**
+ * A kind of job: its input (plain data, as a structured clone carries it to a process), the events it may end with, and the event for
+ * an error. An error that is retriable is tried again for ever, with pauses of up to 30 s; a crash three times.
+ */
 export interface Job<I = unknown, O extends Event = Event> {
   (id: string, input: I): JobOrder;
   readonly job: string;

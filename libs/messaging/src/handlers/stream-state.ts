@@ -22,14 +22,17 @@ export interface Standing {
  * something has come, from `mark`, which is committed together with the offsets.
  */
 export interface StreamState {
-  /** Begins to note what is overwritten. */
+  /** Begins to note what is overwritten; what broadcast inputs change is not part of it, they are folded between two journals. */
   journal(): Journal;
-  /** What is due without an input: goes out in the next transaction. Called between batches, also when nothing waits. */
+  /**
+   * What is due without an input: goes out in the next transaction, once. Called between batches, also when nothing waits. The state
+   * notes what it has said, and `undo` of the journal takes that note back.
+   */
   due?(standing: Standing): Iterable<Event>;
   /** Pages of the whole state; the state does not change until the last page was taken. */
   snapshot?(): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
   restore?(pages: AsyncIterable<Uint8Array>): Promise<void>;
-  /** A number that never decreases, committed with the offsets; given back at the start. */
+  /** A number that never decreases, committed with the offsets; given back at the start, undefined before the first transaction. */
   mark?(): number;
   resume?(mark: number | undefined): void;
   /** Frees what the state holds outside memory. */

@@ -19,9 +19,24 @@ export interface Committed {
   readonly transaction: string | undefined;
 }
 
+type Note = Pick<Committed, 'transaction' | 'mark'>;
+
 /** Text that is committed beside each offset: tells the transaction, also where it moved no offset. */
-export function noteOf({ transaction, mark }: Pick<Committed, 'transaction' | 'mark'>): string {
+export function noteOf({ transaction, mark }: Note): string {
   return JSON.stringify({ transaction, mark });
+}
+
+/**
+ * The newest of the notes beside the offsets of a loop: an input that left and came back carries an older one. A plain number is a
+ * mark alone, as a person writes it who restores lost offsets.
+ */
+export function newestNote(texts: readonly (string | undefined)[]): Note {
+  const notes = texts.filter(Boolean).map((text): Note => {
+    const note = JSON.parse(text!) as number | Partial<Note>;
+    return typeof note === 'number' ? { transaction: undefined, mark: note } : { transaction: note.transaction, mark: note.mark };
+  });
+  const later = (a: Note, b: Note): number => numberOf(b.transaction) - numberOf(a.transaction) || (b.mark ?? -Infinity) - (a.mark ?? -Infinity);
+  return notes.sort(later)[0] ?? { transaction: undefined, mark: undefined };
 }
 
 /** A name for the transaction after `last`, unlike that of any other instance: `<number>-<8 random hex digits>`. */
@@ -36,7 +51,6 @@ export async function readCommitted(writer: TransactionalWriter, spec: StreamSpe
   const offsets = await writer.committed(spec.inputs.map((input) => ({ topic: input.name, partition: input.partition })));
   const positions = new Map<string, number>();
   const fresh = new Set<string>();
-  let last: { transaction?: string; mark?: number } = {};
   const admin = new TopicAdmin(cluster);
   try {
     if ([...offsets.values()].every((committed) => committed.offset < 0)) await refuseLostOffsets(spec, cluster, admin);
@@ -44,14 +58,11 @@ export async function readCommitted(writer: TransactionalWriter, spec: StreamSpe
       const committed = offsets.get(`${input.name}/${input.partition}`)!;
       if (committed.offset < 0) fresh.add(input.topic);
       positions.set(input.topic, committed.offset < 0 ? (await admin.offsets(input.name, input.partition)).low : committed.offset);
-      // An input that left and came back carries an older note.
-      const note = committed.metadata ? (JSON.parse(committed.metadata) as typeof last) : {};
-      if (numberOf(note.transaction) > numberOf(last.transaction)) last = note;
     }
   } finally {
     await admin.close();
   }
-  return { positions, fresh, mark: last.mark, transaction: last.transaction };
+  return { positions, fresh, ...newestNote([...offsets.values()].map(({ metadata }) => metadata)) };
 }
 
 async function refuseLostOffsets(spec: StreamSpec, cluster: KafkaCluster, admin: TopicAdmin): Promise<void> {

@@ -60,7 +60,7 @@ export interface RuntimeDeps {
   readonly exit?: ((code: number) => void) | undefined;
 }
 
-/** How one loop stands. */
+/** How one loop stands. A service is ready when all its loops are `running`; one that has `failed` needs a person, a restart fails again. */
 export interface LoopStanding {
   readonly name: string;
   readonly state: LoopState;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { noteOf, transactionAfter, type Committed } from './committed.ts';
+import { newestNote, noteOf, transactionAfter, type Committed } from './committed.ts';
 import { settle } from './stream-restore.ts';
 
 const at = (offset: number, transaction?: string): Committed => ({ positions: new Map([['a', offset]]), fresh: new Set(), mark: undefined, transaction });
@@ -32,5 +32,8 @@ describe('the note beside the offsets', () => {
     expect(other).not.toBe(first);
     expect(transactionAfter('12-00000000')).toMatch(/^13-/);
   });
-  it('holds the mark of the state', () => expect(JSON.parse(noteOf({ transaction: '4-ab', mark: 17 }))).toEqual({ transaction: '4-ab', mark: 17 }));
+  it('holds the mark of the state', () => expect(newestNote([noteOf({ transaction: '4-ab', mark: 17 })])).toEqual({ transaction: '4-ab', mark: 17 }));
+  it('of the latest transaction counts', () => expect(newestNote([noteOf({ transaction: '9-ab', mark: 3 }), undefined, noteOf({ transaction: '10-cd', mark: 4 }), ''])).toEqual({ transaction: '10-cd', mark: 4 }));
+  it('may be a mark alone', () => expect(newestNote(['17', '17'])).toEqual({ transaction: undefined, mark: 17 }));
+  it('may be missing', () => expect(newestNote([undefined, ''])).toEqual({ transaction: undefined, mark: undefined }));
 });
