@@ -7,7 +7,9 @@ import pg from 'pg';
 import { EmbeddedDatabase } from './embedded-database.ts';
 import { isRunning } from './running-process.ts';
 
-const asRoot = process.getuid?.() === 0 ? it : it.skip;
+const isRoot = process.getuid?.() === 0;
+if (!isRoot) console.warn('skipped: what only root meets, this process is not root');
+const asRoot = isRoot ? it : it.skip;
 let folder: string;
 let running: EmbeddedDatabase | undefined;
 beforeEach(() => {
