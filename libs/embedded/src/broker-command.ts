@@ -46,7 +46,8 @@ export function brokerCommand(runtime: BrokerRuntime, mainClass: string, args: r
 /** Prepares an empty folder for a broker, once. */
 export async function formatStorage(runtime: BrokerRuntime, files: BrokerFiles): Promise<void> {
   const clusterId = randomBytes(16).toString('base64url');
-  const { command, args } = brokerCommand(runtime, 'kafka.tools.StorageTool', ['format', '-t', clusterId, '-c', files.properties]);
+  // In one argument: an id may begin with a hyphen.
+  const { command, args } = brokerCommand(runtime, 'kafka.tools.StorageTool', ['format', `--cluster-id=${clusterId}`, '-c', files.properties]);
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
