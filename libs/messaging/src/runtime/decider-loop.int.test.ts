@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { CommandIssued, PerformanceReported, RetrainRequested, type Event } from '@millrace/contracts';
+import { CommandIssued, MillraceError, PerformanceReported, RetrainRequested, type Event } from '@millrace/contracts';
 import { until } from '@millrace/testing';
 import type { Decider } from '../handlers/decider.ts';
 import { Tick } from '../handlers/local-event.ts';
@@ -13,10 +13,14 @@ import { FailPoint, World } from './testing/world.ts';
 
 jest.setTimeout(30_000);
 let world: World;
+const loops: DeciderLoop[] = [];
 beforeEach(async () => {
   world = await World.open();
 }, 240_000);
-afterEach(() => world.close());
+afterEach(async () => {
+  await Promise.all(loops.splice(0).map((loop) => loop.stop()));
+  await world.close();
+});
 
 const plan = (group = findings()) => ({ service: 'monitor', deciders: [group] });
 const standing = (runtime: ServiceRuntime) => runtime.states()[0]!;
@@ -162,12 +166,12 @@ describe('the end of a job', () => {
   const open = ({ said }: FindingsState) => listed({ said, heard: 0 }).filter((id) => !said.includes(`requested ${id}`));
 
   /** A decider whose jobs end at once, whenever they are announced. */
-  async function loopWith(jobs: (state: FindingsState) => string[], announced: (ids: string[]) => void, pause?: FailPoint['pause']): Promise<DeciderLoop> {
+  async function loopWith(jobs: (state: FindingsState) => string[], announced: (ids: string[]) => void, pause?: FailPoint['pause'], handlers = [reports]): Promise<DeciderLoop> {
     const { cluster, workspace, lines } = world;
     const say = (text: string): void => void lines.push(text);
     const decider = { ...Findings, jobs: (state: FindingsState) => jobs(state).map((id) => ({ job: 'check', id, input: null })) } as unknown as Decider<unknown>;
     const loop: DeciderLoop = new DeciderLoop(
-      { service: 'monitor', decider, handlers: [reports], inputs: inputsFor(CommandIssued, workspace, { streams: [], models: [] }, 'all'), own: ownTopics(decider, workspace, 'monitor') },
+      { service: 'monitor', decider, handlers, inputs: inputsFor(CommandIssued, workspace, { streams: [], models: [] }, 'all'), own: ownTopics(decider, workspace, 'monitor') },
       {
         cluster, workspace, log: { info: say, warn: say, error: say }, now: Date.now, pause,
         wanted: (orders) => {
@@ -177,6 +181,7 @@ describe('the end of a job', () => {
       },
     );
     loop.start();
+    loops.push(loop);
     return loop;
   }
 
@@ -191,7 +196,6 @@ describe('the end of a job', () => {
     await until(() => (loop.decided as FindingsState | undefined)?.said.length === 2, { what: 'the end of the job' });
     expect(await requested()).toEqual(['a']);
     expect(world.lines.filter((line) => line.includes('begins again'))).toHaveLength(1);
-    await loop.stop();
   });
 
   it('that leaves its job listed stops the decider: it would be published for ever', async () => {
@@ -200,6 +204,20 @@ describe('the end of a job', () => {
     await until(() => loop.state === 'failed', { what: 'end of the loop' });
     expect(loop.error!.message).toContain('a is still listed after retrain-requested');
     expect(await requested()).toEqual([]);
-    await loop.stop();
+  });
+
+  it('like a tick may fail, and whoever asked behind it is answered', async () => {
+    const faulty: DecisionHandler = {
+      event: Tick, publishes: [],
+      decide() {
+        throw new MillraceError('NOT_NOW', 'the archive is away', { retriable: true });
+      },
+    };
+    const loop = await loopWith(() => [], () => undefined, undefined, [...findings().handlers, faulty]);
+    await until(() => loop.state === 'running', { what: 'a running decider' });
+    loop.tick();
+    await expect(loop.ask(new Question('a'))).rejects.toMatchObject({ code: 'NOT_READY', retriable: true });
+    await until(() => loop.ask(new Question('a')), { what: 'an answer' });
+    expect(await requested()).toEqual(['a']);
   });
 });
