@@ -1,0 +1,1 @@
+export default { preset: '../../libs/testing/jest.preset.mjs', displayName: 'faults' };
