@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
 import { MillraceError } from '@millrace/contracts';
+import { failPoint } from '@millrace/fail-points';
 
 import { removeStale, syncFolder, temporaryName } from './atomic-file.ts';
 import { Bundles, type Bundle } from './bundles.ts';
@@ -44,8 +45,10 @@ export class BundleStore extends Bundles {
       await mkdir(temporary);
       for (const [name, content] of [...files, [MANIFEST, manifest] as const]) await writeSynced(join(temporary, name), content);
       await syncFolder(temporary);
+      await failPoint('bundle.written');
       await rename(temporary, target);
       await syncFolder(this.folder);
+      await failPoint('bundle.named');
     } catch (error) {
       await rm(temporary, { recursive: true, force: true });
       // Another process may have put the same content in the meantime.

@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 
 import { DuckDBDataChunk, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
 import { MillraceError } from '@millrace/contracts';
+import { failPoint } from '@millrace/fail-points';
 
 import { removeStale, syncFile, syncFolder, temporaryName } from './atomic-file.ts';
 import { DuckDatabase, sqlText } from './duck-database.ts';
@@ -147,9 +148,11 @@ export class SegmentWriter<Value> {
       await this.store();
       await this.connection.run(`COPY (FROM ${this.table} ORDER BY rowid) TO ${sqlText(temporary)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP})`);
       await syncFile(temporary);
+      await failPoint('segment.written');
       await this.refuseOtherWriter();
       await rename(temporary, path);
       await syncFolder(dirname(path));
+      await failPoint('segment.named');
       await this.createTable();
     } catch (cause) {
       await rm(temporary, { force: true });

@@ -2,6 +2,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 import { MillraceError } from '@millrace/contracts';
+import { failPoint } from '@millrace/fail-points';
 
 import { removeStale, writeAtomically } from './atomic-file.ts';
 import { checkSnapshot, readPages, writeSnapshot } from './snapshot-file.ts';
@@ -32,7 +33,11 @@ export class SnapshotStore extends Snapshots {
     if (!Number.isSafeInteger(key) || key < 0) throw new MillraceError('SNAPSHOT_INVALID', `the key ${key} is no position`);
     const text = JSON.stringify(meta);
     await mkdir(folder, { recursive: true });
-    await writeAtomically(join(folder, `${String(key).padStart(16, '0')}.snapshot`), (file) => writeSnapshot(file, Buffer.from(text, 'utf8'), pages));
+    await writeAtomically(join(folder, `${String(key).padStart(16, '0')}.snapshot`), async (file) => {
+      await writeSnapshot(file, Buffer.from(text, 'utf8'), pages);
+      await failPoint('snapshot.written');
+    });
+    await failPoint('snapshot.named');
     for (const old of (await keysOf(folder)).slice(KEPT)) await rm(join(folder, old.file), { force: true });
     await removeStale(folder);
   }

@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { BundleStore } from '@millrace/archive';
 import { MillraceError } from '@millrace/contracts';
+import { armFromEnvironment } from '@millrace/fail-points';
 import { KafkaCluster, KafkaStrategy, Workspace, findJob, serveJob } from '@millrace/messaging';
 import { MillraceExceptionFilter } from './exception.filter.ts';
 import { HealthController } from './health.controller.ts';
@@ -39,6 +40,7 @@ export interface ServeOptions {
 export async function serveService(service: string, module: Type, options: ServeOptions = {}): Promise<void> {
   const log = new ServiceLog(service);
   try {
+    armFromEnvironment(process.env);
     const job = process.env['MILLRACE_JOB'];
     await (job ? runJob(service, module, job, log) : runService(service, module, log, options));
   } catch (error) {

@@ -1,4 +1,5 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { failPoint } from '@millrace/fail-points';
 import { PlainProducer } from '@millrace/messaging';
 import { Shared } from '@millrace/service';
 
@@ -17,7 +18,9 @@ export class EventPoster implements OnApplicationShutdown {
     });
     const producer = await this.producer;
     const topic = this.shared.workspace.topic('events.<stream>', { stream });
+    await failPoint('door.posting');
     await producer.send(topic, 0, values.map((value) => ({ key: stream, value, headers })));
+    await failPoint('door.posted');
   }
 
   async onApplicationShutdown(): Promise<void> {

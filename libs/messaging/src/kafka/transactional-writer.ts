@@ -1,5 +1,6 @@
 import type { Producer, Transaction } from 'kafkajs';
 import { MillraceError } from '@millrace/contracts';
+import { failPoint, type Point } from '@millrace/fail-points';
 import type { KafkaCluster } from './cluster.ts';
 import { brokerErrorType, kafkaError } from './kafka-error.ts';
 import type { InternalCluster } from './kafkajs-internals.ts';
@@ -25,8 +26,8 @@ export interface WriterOptions {
   group: string;
   /** After this long without a commit the broker aborts by itself. Default 10,000. */
   transactionTimeoutMs?: number;
-  /** Called between all steps of the protocol, for fail points and kill runs. */
-  pause?: (step: string) => Promise<void>;
+  /** Called between all steps of the protocol; by default the fail point `transaction.<step>`. */
+  pause?: (step: string) => void | Promise<void>;
   maxRequestBytes?: number;
   /** A new producer after so many records: kafkajs's sequence numbers do not wrap as the broker's do. Default 10^9. */
   renewAfterRecords?: number;
@@ -55,7 +56,7 @@ export const partitionKey = ({ topic, partition }: TopicPartition): string => `$
  * await writer.transact({ sends: [{ topic: 'vectors', partition: 0, messages }], offsets: [{ topic: 'event-ingested', partition: 0, offset: 17 }] });
  */
 export class TransactionalWriter {
-  private readonly options: Required<Omit<WriterOptions, 'pause'>> & Pick<WriterOptions, 'pause'>;
+  private readonly options: Required<WriterOptions>;
   private readonly cluster: KafkaCluster;
   private producer!: Producer;
   private connection!: InternalCluster;
@@ -65,7 +66,7 @@ export class TransactionalWriter {
 
   private constructor(cluster: KafkaCluster, options: WriterOptions) {
     this.cluster = cluster;
-    this.options = { transactionTimeoutMs: 10_000, maxRequestBytes: MAX_REQUEST_BYTES, renewAfterRecords: 1e9, ...options };
+    this.options = { transactionTimeoutMs: 10_000, maxRequestBytes: MAX_REQUEST_BYTES, renewAfterRecords: 1e9, pause: (step) => failPoint(`transaction.${step}` as Point), ...options };
   }
 
   /**
@@ -120,7 +121,7 @@ export class TransactionalWriter {
     this.state = 'busy';
     let step = 'renew';
     const enter = async (name: string): Promise<void> => {
-      await this.options.pause?.(name);
+      await this.options.pause(name);
       step = name;
     };
     try {
@@ -165,11 +166,11 @@ export class TransactionalWriter {
     const { producer, cluster } = this.cluster.transactionalProducer(transactionalId, transactionTimeoutMs);
     try {
       await producer.connect();
-      await pause?.('connected');
+      await pause('connected');
       // connect() does not initialise the transactional id. An empty transaction does, and sends nothing else.
       const empty = await producer.transaction();
       await empty.abort();
-      await pause?.('fenced');
+      await pause('fenced');
     } catch (cause) {
       this.state = 'dead';
       void producer.disconnect().catch(() => undefined);

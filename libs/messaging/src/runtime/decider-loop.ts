@@ -1,4 +1,5 @@
 import { MillraceError, classOf, type Event, type EventClass } from '@millrace/contracts';
+import { failPoint } from '@millrace/fail-points';
 import type { JobOrder } from '../handlers/job.ts';
 import { Tick } from '../handlers/local-event.ts';
 import type { Read } from '../handlers/read.ts';
@@ -151,6 +152,7 @@ export class DeciderLoop extends RestartingLoop {
     const reads = this.inbox.size > 0 ? (this.feed?.takeNow() ?? []) : await this.next();
     const items = this.inbox.take();
     if (reads.length === 0 && items.length === 0) return;
+    await failPoint('decision.taken');
     const answers: { item: InboxItem; events: Event[] }[] = [];
     const decisions: Decided[] = [];
     let state = this.folded;
@@ -166,7 +168,9 @@ export class DeciderLoop extends RestartingLoop {
         follow(decided);
         answers.push({ item, events: decided.events });
       }
+      await failPoint('decision.decided');
       await this.commit(reads.length > 0, writer);
+      await failPoint('decision.ended');
     } catch (error) {
       this.outputs.clear();
       const mayStand = error instanceof TransactionFailed && error.outcome === 'unknown';

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, context, propagation, trace } from '@opentelemetry/api';
 import { EventEncoder, type MillraceError, type Event } from '@millrace/contracts';
+import { failPoint } from '@millrace/fail-points';
 import type { JobRun } from '../handlers/job.ts';
 import { traceHeaders } from './trace.ts';
 
@@ -45,10 +46,12 @@ export async function serveJob(name: string, handler: JobHandler): Promise<void>
   // Child of the decision that listed the job, so that an episode is one trace; and linked to it, since it runs long after that one.
   const span = trace.getTracer('millrace.messaging').startSpan(name, { kind: SpanKind.INTERNAL, attributes: { 'millrace.job.id': task.id }, ...(cause ? { links: [{ context: cause }] } : {}) }, parent);
   try {
+    await failPoint('job.started');
     const own = trace.setSpan(parent, span);
     const result = await context.with(own, () =>
       handler.run(task.input, { signal: controller.signal, scratch: folder, progress: (share, text, waiting = false) => void answer({ kind: 'progress', share, text, waiting }) }),
     );
+    await failPoint('job.done');
     const encoder = new EventEncoder();
     await answer({ kind: 'done', events: (Symbol.iterator in result ? [...result] : [result]).map((event) => encoder.encode(event)), headers: traceHeaders({ context: own, headers: task.headers }) });
   } catch (error) {

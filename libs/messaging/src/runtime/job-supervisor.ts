@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { MillraceError, classOf, decodeEvent, type Event, type EventClass } from '@millrace/contracts';
+import { failPoint } from '@millrace/fail-points';
 import type { Job, JobOrder } from '../handlers/job.ts';
 import { keyOf, type JobCauses } from './job-causes.ts';
 import type { JobMessage, JobTask } from './job-process.ts';
@@ -120,6 +121,7 @@ export class JobSupervisor {
   }
 
   private take(running: Running, message: Exclude<JobMessage, { kind: 'progress' }>): void {
+    void failPoint('job.heard');
     if (message.kind === 'failed') return this.fail(running, new MillraceError(message.code, message.text, { retriable: message.retriable }), message.retriable);
     try {
       this.finish(running, { events: this.eventsOf(running.order.job, message.events), headers: message.headers });

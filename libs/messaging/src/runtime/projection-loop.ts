@@ -1,4 +1,5 @@
 import { MillraceError, type EventClass } from '@millrace/contracts';
+import { failPoint } from '@millrace/fail-points';
 import type { ProjectionStore } from '../handlers/projection-store.ts';
 import type { Read } from '../handlers/read.ts';
 import type { KafkaCluster } from '../kafka/cluster.ts';
@@ -88,7 +89,9 @@ export class ProjectionLoop extends RestartingLoop {
       const input = this.spec.inputs.find((candidate) => placeOf(candidate) === place)!;
       const own = reads.filter((read) => read.topic === input.topic && read.partition === partition);
       const step = { projection: this.spec.name, topic: input.topic, partition, expected: positions.get(place)!, next: offset };
+      await failPoint('projection.read');
       await this.spec.store.transact(step, (tx) => this.project(own, tx));
+      await failPoint('projection.written');
       positions.set(place, offset);
     }
   }

@@ -1,3 +1,4 @@
+import { failPoint } from '@millrace/fail-points';
 import type { StreamState } from '../handlers/stream-state.ts';
 import type { LoopLog } from './loop-log.ts';
 import type { Snapshots } from './snapshots.ts';
@@ -55,7 +56,12 @@ export class SnapshotSchedule {
   }
 
   private async write(pages: readonly Uint8Array[], positions: ReadonlyMap<string, number>): Promise<void> {
-    await this.snapshots.write(this.name, Object.fromEntries(positions), pages).catch((error: unknown) => this.failed(error));
+    try {
+      await failPoint('snapshot.taken');
+      await this.snapshots.write(this.name, Object.fromEntries(positions), pages);
+    } catch (error) {
+      this.failed(error);
+    }
   }
 
   private failed(error: unknown): void {

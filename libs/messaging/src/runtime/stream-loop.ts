@@ -1,4 +1,5 @@
 import { MillraceError, type EventClass } from '@millrace/contracts';
+import { failPoint } from '@millrace/fail-points';
 import type { Read } from '../handlers/read.ts';
 import type { StreamState } from '../handlers/stream-state.ts';
 import type { KafkaCluster } from '../kafka/cluster.ts';
@@ -135,6 +136,7 @@ export class StreamLoop extends RestartingLoop {
     await held.broadcasts.deliver(await held.broadcasts.arrived(), held.state);
     const reads = await feed.take(this.spec.batchSize);
     const next = feed.positions();
+    if (reads.length > 0) await failPoint('batch.taken');
     while (!(await this.attempt(held, reads, next, writer))) continue;
   }
 
@@ -143,8 +145,11 @@ export class StreamLoop extends RestartingLoop {
     const journal = held.state.journal();
     this.outputs.clear();
     let arrived: Arrived | undefined;
+    let isDue = false;
     try {
       this.collectDue(held);
+      isDue = this.outputs.count > 0;
+      if (isDue) await failPoint('due.said');
       await runBatch(reads, this.handlers, held.state, this.outputs, { 'messaging.destination.partition.id': this.spec.partition });
       if (this.outputs.count > 0) arrived = await held.broadcasts.arrived();
     } catch (error) {
@@ -164,11 +169,14 @@ export class StreamLoop extends RestartingLoop {
     }
     const next: Committed = { positions, fresh: new Set(), mark: held.state.mark?.(), transaction: transactionAfter(held.committed.transaction) };
     held.pending = { journal, next };
+    await failPoint('batch.handled');
     await this.commit(next, writer);
+    if (isDue) await failPoint('due.committed');
     delete held.pending;
     journal.commit();
     held.committed = next;
     held.positions = positions;
+    await failPoint('batch.ended');
     await this.schedule.committed(reads.length, held.state, positions);
     return true;
   }

@@ -1,3 +1,4 @@
+import { failPoint } from '@millrace/fail-points';
 import type { Journal, StreamState } from '../handlers/stream-state.ts';
 import type { KafkaCluster } from '../kafka/cluster.ts';
 import { PartitionReader } from '../kafka/partition-reader.ts';
@@ -47,11 +48,13 @@ interface FoldDeps {
  * @throws OffsetOutOfRange (BELOW_LOG_START) when the records behind the snapshot were deleted
  */
 export async function foldTo({ positions: target, fresh }: Committed, state: StreamState, spec: StreamSpec, deps: FoldDeps): Promise<void> {
+  await failPoint('restore.begun');
   const snapshot = await deps.snapshots.latest(deps.name, Object.fromEntries(target));
   if (snapshot)
     await state.restore!(snapshot.pages()).catch((error: unknown) => {
       throw handlerError(`${spec.group} (snapshot)`, error);
     });
+  await failPoint('restore.loaded');
   const from = new Map(spec.inputs.map(({ topic }) => [topic, snapshot?.positions[topic] ?? (fresh.has(topic) ? target.get(topic)! : 0)]));
   const behind = spec.inputs.filter((input) => from.get(input.topic)! < target.get(input.topic)!);
   if (behind.length === 0) return;
@@ -70,5 +73,6 @@ export async function foldTo({ positions: target, fresh }: Committed, state: Str
   } finally {
     await feed.close();
   }
+  await failPoint('restore.folded');
   deps.log.info(`${deps.name}: restored ${snapshot ? 'from a snapshot' : 'from the beginning'}, ${folded} records folded in ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
