@@ -43,9 +43,13 @@ export function brokerCommand(runtime: BrokerRuntime, mainClass: string, args: r
   };
 }
 
+/** An id for a new cluster; all its nodes are formatted with the same. */
+export function newClusterId(): string {
+  return randomBytes(16).toString('base64url');
+}
+
 /** Prepares an empty folder for a broker, once. */
-export async function formatStorage(runtime: BrokerRuntime, files: BrokerFiles): Promise<void> {
-  const clusterId = randomBytes(16).toString('base64url');
+export async function formatStorage(runtime: BrokerRuntime, files: BrokerFiles, clusterId = newClusterId()): Promise<void> {
   // In one argument: an id may begin with a hyphen.
   const { command, args } = brokerCommand(runtime, 'kafka.tools.StorageTool', ['format', `--cluster-id=${clusterId}`, '-c', files.properties]);
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });

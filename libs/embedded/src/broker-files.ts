@@ -6,6 +6,8 @@ import { isRunning } from './running-process.ts';
 export interface BrokerPorts {
   broker: number;
   controller: number;
+  /** Where the other nodes of a cluster come in. */
+  replication?: number;
 }
 
 /** What lies in the data folder of one broker beside Kafka's own logs. */
@@ -39,11 +41,13 @@ export class BrokerFiles {
     }
   }
 
-  /** Fills `${…}` of the template. */
-  writeProperties(template: string, ports: BrokerPorts): void {
+  /** Fills `${…}` of the template; `more` adds to what is known of every broker. */
+  writeProperties(template: string, ports: BrokerPorts, more: Record<string, string> = {}): void {
     const values: Record<string, string> = {
+      ...more,
       brokerPort: String(ports.broker),
       controllerPort: String(ports.controller),
+      replicationPort: String(ports.replication ?? ports.broker),
       // A backslash begins an escape in a properties file.
       logDir: this.logDir.replaceAll('\\', '/'),
     };

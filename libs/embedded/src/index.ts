@@ -1,3 +1,5 @@
+export { ClusterNode, type NodePlace } from './cluster-node.ts';
+export { EmbeddedCluster, type EmbeddedClusterOptions } from './embedded-cluster.ts';
 export { EmbeddedDatabase, type EmbeddedDatabaseOptions } from './embedded-database.ts';
 export { EmbeddedKafka, type EmbeddedKafkaOptions } from './embedded-kafka.ts';
 export { freePort } from './free-port.ts';

@@ -38,6 +38,19 @@ export class KafkaProbe {
     });
   }
 
+  /** Brokers that live, by id: as the cluster sees it, which may differ from what this node itself does. */
+  async liveBrokers(): Promise<number[]> {
+    const answer = await this.request(METADATA, Buffer.alloc(4));
+    const ids: number[] = [];
+    for (let left = answer.readInt32BE(0), at = 4; left > 0; left--) {
+      ids.push(answer.readInt32BE(at));
+      at += 4;
+      at += 2 + answer.readInt16BE(at) + 4;
+      at += 2 + Math.max(0, answer.readInt16BE(at));
+    }
+    return ids;
+  }
+
   /** Whether a broker has registered: before that it answers, but holds no topic. */
   async hasBroker(): Promise<boolean> {
     const none = Buffer.alloc(4);
@@ -63,15 +76,16 @@ export class KafkaProbe {
     this.socket.destroy();
   }
 
-  private request(api: { key: number; version: number }, body: Buffer): Promise<Buffer> {
+  /** One request; resolves with the body of its answer. Versions with tagged fields have one more byte in both headers. */
+  request(api: { key: number; version: number; tagged?: boolean }, body: Buffer): Promise<Buffer> {
     const head = Buffer.alloc(12);
-    const client = text('millrace-probe');
+    const client = api.tagged ? Buffer.concat([text('millrace-probe'), Buffer.alloc(1)]) : text('millrace-probe');
     head.writeInt32BE(8 + client.length + body.length, 0);
     head.writeInt16BE(api.key, 4);
     head.writeInt16BE(api.version, 6);
     head.writeInt32BE(++this.correlation, 8);
     return new Promise((resolve, reject) => {
-      this.waiting = { resolve, reject };
+      this.waiting = { resolve: (answer) => resolve(api.tagged ? answer.subarray(1) : answer), reject };
       this.socket.write(Buffer.concat([head, client, body]));
     });
   }
@@ -93,7 +107,8 @@ export class KafkaProbe {
   }
 }
 
-function text(value: string): Buffer {
+/** A string as the versions without tagged fields have it. */
+export function text(value: string): Buffer {
   const bytes = Buffer.from(value);
   const length = Buffer.alloc(2);
   length.writeInt16BE(bytes.length);

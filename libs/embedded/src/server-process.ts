@@ -27,7 +27,11 @@ export class ServerProcess {
     this.child = child;
     this.pid = child.pid as number;
     this.logFile = command.logFile;
-    const last = (): void => this.signal('SIGTERM');
+    const last = (): void => {
+      this.signal('SIGTERM');
+      // One that a test has paused would wait for ever before it ends.
+      this.signal('SIGCONT');
+    };
     this.exited = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
         this.ended = true;

@@ -10,13 +10,16 @@ import { diskFull } from './writable-directory.ts';
 const READY_WITHIN_MS = 60_000;
 const KILL_WITHIN_MS = 6_000;
 
+/** A single broker serves when groups and transactions work. */
+const servesAll = async (probe: KafkaProbe): Promise<boolean> => (await probe.hasBroker()) && (await probe.warm());
+
 /** Starts the broker of formatted files and waits until it serves. The process is ended when it does not. */
-export async function startBroker(runtime: BrokerRuntime, files: BrokerFiles, port: number, outlives: boolean): Promise<ServerProcess> {
+export async function startBroker(runtime: BrokerRuntime, files: BrokerFiles, port: number, outlives: boolean, serves = servesAll): Promise<ServerProcess> {
   const logStart = statSync(files.log, { throwIfNoEntry: false })?.size ?? 0;
   const process = await ServerProcess.start({ ...brokerCommand(runtime, 'kafka.Kafka', [files.properties]), logFile: files.log, outlives });
   files.writePid(process.pid);
   try {
-    await ready(process, port);
+    await ready(process, port, serves);
   } catch (cause) {
     await process.stop('SIGKILL', KILL_WITHIN_MS);
     throw explain(process.complaints(logStart), files, port, cause);
@@ -24,7 +27,7 @@ export async function startBroker(runtime: BrokerRuntime, files: BrokerFiles, po
   return process;
 }
 
-async function ready(process: ServerProcess, port: number): Promise<void> {
+async function ready(process: ServerProcess, port: number, serves: (probe: KafkaProbe) => Promise<boolean>): Promise<void> {
   const until = Date.now() + READY_WITHIN_MS;
   for (let cause: unknown; ; await delay(25)) {
     if (process.hasEnded) throw new Error('it ended while starting');
@@ -32,7 +35,7 @@ async function ready(process: ServerProcess, port: number): Promise<void> {
     try {
       const probe = await KafkaProbe.connect(port);
       try {
-        if ((await probe.hasBroker()) && (await probe.warm())) return;
+        if (await serves(probe)) return;
       } finally {
         probe.close();
       }
