@@ -45,6 +45,76 @@ function answers(socket: net.Socket): { id: number; at: number }[] {
   return got;
 }
 
+describe('conditions of a FaultProxy', () => {
+  it('are latency, jitter and bandwidth, and keep the order', async () => {
+    const socket = await through([]);
+    const got = answers(socket);
+    proxy.conditions = { latencyMs: 60, jitterMs: 20 };
+    const start = performance.now();
+    socket.write(Buffer.concat([apiVersions(1), apiVersions(2), apiVersions(3)]));
+    await until(() => got.length === 3, { what: 'three answers' });
+    expect(got.map(({ id }) => id)).toEqual([1, 2, 3]);
+    expect(got[0]!.at - start).toBeGreaterThanOrEqual(118);
+    proxy.conditions = { bytesPerSecond: 1000 };
+    const slow = performance.now();
+    socket.write(apiVersions(4));
+    await until(() => got.length === 4, { what: 'a slow answer' });
+    expect(got[3]!.at - slow).toBeGreaterThan(200);
+  });
+
+  it.each(['both', 'requests', 'answers'] as const)('is a half-open link (%s): accepted and silent, until it heals', async (silent) => {
+    const socket = await through([]);
+    proxy.conditions = { silent };
+    const got = answers(socket);
+    socket.write(apiVersions(1));
+    const late = await new Promise<net.Socket>((resolve) => {
+      const second = proxy.socketFactory({ onConnect: () => resolve(second) });
+    });
+    const gotLate = answers(late);
+    late.write(apiVersions(2));
+    await until(() => proxy.seen.length === 2, { what: 'two requests at the proxy' });
+    // A request that the broker has answered is there within a few milliseconds.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect([got, gotLate]).toEqual([[], []]);
+    proxy.conditions = {};
+    await until(() => got.length === 1 && gotLate.length === 1, { what: 'both answers' });
+    late.destroy();
+  });
+
+  it('cuts after so many bytes, refuses new connections, and resets open ones', async () => {
+    const socket = await through([]);
+    proxy.conditions = { cutAfterBytes: 10 };
+    let bytes = 0;
+    socket.on('data', (chunk) => (bytes += chunk.length));
+    socket.write(apiVersions(1));
+    await until(() => socket.closed, { what: 'the cut' });
+    expect(bytes).toBe(10);
+    proxy.conditions = {};
+    const second = proxy.socketFactory({ onConnect: () => proxy.reset() });
+    second.on('error', () => undefined);
+    await until(() => second.closed, { what: 'the reset' });
+    proxy.conditions = { refuses: true };
+    const third = proxy.socketFactory({ onConnect: () => undefined });
+    third.on('error', () => undefined);
+    await until(() => third.closed, { what: 'the refusal' });
+  });
+
+  it('lets a request that is held arrive although its sender has gone', async () => {
+    const topic = `${testWorkspace()}.late`;
+    await createTopic({ brokers, topic, partitions: 1 });
+    let release = (): void => undefined;
+    const holdUntil = new Promise<void>((resolve) => (release = resolve));
+    const socket = await through([{ apiKey: ApiKey.produce, fault: { holdUntil } }]);
+    socket.write(produce(topic));
+    await until(() => proxy.seen.length === 1, { what: 'the request at the proxy' });
+    socket.destroy();
+    await until(() => socket.closed, { what: 'the end of its sender' });
+    expect(await endOf(topic)).toBe(0);
+    release();
+    await until(async () => (await endOf(topic)) === 1, { what: 'the record' });
+  });
+});
+
 describe('FaultProxy', () => {
   it('passes everything on when no rule fits, also a frame that comes byte by byte', async () => {
     const socket = await through([{ apiKey: ApiKey.produce, fault: 'drop-request' }]);

@@ -1,6 +1,7 @@
 import net, { type AddressInfo } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import { FrameReader } from './frame-reader.ts';
+import { Weather, type LinkConditions } from './link-conditions.ts';
+import { LinkLine } from './link-line.ts';
 
 /** Numbers of the requests that faults are set on. Source: Kafka protocol guide. */
 export const ApiKey = {
@@ -10,9 +11,10 @@ export const ApiKey = {
 
 /**
  * drop-request: the broker never sees it, the connection is cut. drop-reply: the broker has done it, its answer is lost and the
- * connection cut. delayMs: the answer, and those behind it on the same connection, come that much later.
+ * connection cut. delayMs: the answer, and those behind it on the same connection, come that much later. holdUntil: the request, and
+ * those behind it, reach the broker when the promise has resolved, also if the client has closed the connection meanwhile.
  */
-export type Fault = 'drop-request' | 'drop-reply' | { delayMs: number };
+export type Fault = 'drop-request' | 'drop-reply' | { delayMs: number } | { holdUntil: Promise<unknown> };
 
 export interface FaultRule {
   apiKey: number;
@@ -28,38 +30,59 @@ export interface SeenRequest {
   fault: Fault | undefined;
 }
 
+/** The newest requests are kept, so that a run of hours does not fill the memory. */
+const SEEN_AT_MOST = 10_000;
+
+export interface FaultProxyOptions {
+  /** `host:port` of the one broker behind it. */
+  brokers: string;
+  rules?: FaultRule[];
+  conditions?: LinkConditions;
+  /** Gives jitter, from 0 to 1; default `Math.random`. */
+  random?: () => number;
+}
+
 /**
- * A proxy in front of one broker that understands where requests begin and end, so that a fault hits exactly one of them.
+ * A proxy in front of one broker. It understands where requests begin and end, so that a rule hits exactly one of them; its conditions
+ * hold for all connections and may change at any time.
  *
  * @example
  * const proxy = await FaultProxy.start({ brokers, rules: [{ apiKey: ApiKey.endTxn, nth: 1, fault: 'drop-reply' }] });
  * const kafka = new Kafka({ brokers: [brokers], socketFactory: proxy.socketFactory });
+ * proxy.conditions = { latencyMs: 20, jitterMs: 30 }; // slow
+ * proxy.conditions = { silent: 'both' }; // half-open
+ * proxy.conditions = {}; // healed
  */
 export class FaultProxy {
   readonly port: number;
-  /** All requests so far, in the order in which they came. */
+  /** The requests so far (the newest 10,000), in the order in which they came. */
   readonly seen: SeenRequest[] = [];
   rules: FaultRule[];
   private readonly server: net.Server;
   private readonly target: { host: string; port: number };
   private readonly sockets = new Set<net.Socket>();
+  private readonly weather = new Weather();
+  private readonly random: () => number;
   private readonly counts = new Map<number, number>();
 
-  private constructor(server: net.Server, target: { host: string; port: number }, rules: FaultRule[]) {
+  private constructor(server: net.Server, target: { host: string; port: number }, { rules = [], conditions = {}, random = Math.random }: FaultProxyOptions) {
     this.server = server;
     this.target = target;
     this.rules = rules;
+    this.random = random;
+    this.conditions = conditions;
     this.port = (server.address() as AddressInfo).port;
     server.on('connection', (client) => this.join(client));
   }
 
-  static start({ brokers, rules = [] }: { brokers: string; rules?: FaultRule[] }): Promise<FaultProxy> {
+  static start(options: FaultProxyOptions): Promise<FaultProxy> {
+    const { brokers } = options;
     const separator = brokers.lastIndexOf(':');
     const target = { host: brokers.slice(0, separator), port: Number(brokers.slice(separator + 1)) };
     const server = net.createServer();
     return new Promise((resolve, reject) => {
       server.once('error', reject);
-      server.listen(0, '127.0.0.1', () => resolve(new FaultProxy(server, target, rules)));
+      server.listen(0, '127.0.0.1', () => resolve(new FaultProxy(server, target, options)));
     });
   }
 
@@ -68,9 +91,27 @@ export class FaultProxy {
     return ({ onConnect }) => net.connect({ port: this.port, host: '127.0.0.1', noDelay: true }, onConnect);
   }
 
-  /** Cuts all connections that are open now. */
+  get conditions(): LinkConditions {
+    return this.weather.now;
+  }
+
+  set conditions(conditions: LinkConditions) {
+    this.weather.change(conditions);
+  }
+
+  /** Sets a fault on the next request of a kind only. */
+  once(apiKey: number, fault: Fault): void {
+    this.rules = [...this.rules, { apiKey, nth: (this.counts.get(apiKey) ?? 0) + 1, fault }];
+  }
+
+  /** Cuts all connections that are open now; what is on its way is lost. */
   cut(): void {
     for (const socket of this.sockets) socket.destroy();
+  }
+
+  /** The same with a reset, as from a machine that has forgotten them. */
+  reset(): void {
+    for (const socket of this.sockets) socket.resetAndDestroy();
   }
 
   stop(): Promise<void> {
@@ -79,39 +120,41 @@ export class FaultProxy {
   }
 
   private join(client: net.Socket): void {
+    if (this.conditions.refuses) return void client.resetAndDestroy();
     const broker = net.connect({ ...this.target, noDelay: true });
     client.setNoDelay(true);
-    const end = (): void => {
+    const cut = (): void => {
       client.destroy();
       broker.destroy();
     };
-    for (const socket of [client, broker]) {
+    const { weather, random } = this;
+    const up = new LinkLine({ to: broker, direction: 'requests', weather, random, onCut: cut });
+    const down = new LinkLine({ to: client, direction: 'answers', weather, random, onCut: cut });
+    for (const [socket, to, from] of [[client, up, down], [broker, down, up]] as const) {
       this.sockets.add(socket);
-      socket.on('error', end);
+      socket.on('error', () => undefined);
       socket.on('close', () => {
         this.sockets.delete(socket);
-        end();
+        // What this side has sent still arrives, what it was to get does not.
+        to.end();
+        from.drop();
       });
     }
     const faults = new Map<number, Fault | undefined>();
     const requests = new FrameReader((frame) => {
-      const request = this.note(frame.readInt16BE(4), frame.readInt16BE(6));
-      if (request.fault === 'drop-request') return end();
-      faults.set(frame.readInt32BE(8), request.fault);
-      broker.write(frame);
+      const { fault } = this.note(frame.readInt16BE(4), frame.readInt16BE(6));
+      if (fault === 'drop-request') return cut();
+      faults.set(frame.readInt32BE(8), fault);
+      up.pass(frame, 0, typeof fault === 'object' && 'holdUntil' in fault ? fault.holdUntil : undefined);
     });
     // Answers of one connection keep their order, so one that waits holds back those behind it.
-    let last = Promise.resolve();
     const answers = new FrameReader((frame) => {
       const id = frame.readInt32BE(4);
       const fault = faults.get(id);
       faults.delete(id);
-      last = last.then(async () => {
-        if (typeof fault === 'object') await delay(fault.delayMs);
-        // What came before the lost answer still arrives: the connection closes when it is written.
-        if (fault === 'drop-reply') client.destroySoon();
-        else if (client.writable) client.write(frame);
-      });
+      // What came before the lost answer still arrives: the connection closes when it is written.
+      if (fault === 'drop-reply') down.end();
+      else down.pass(frame, typeof fault === 'object' && 'delayMs' in fault ? fault.delayMs : 0);
     });
     client.on('data', (chunk) => requests.push(chunk));
     broker.on('data', (chunk) => answers.push(chunk));
@@ -123,6 +166,7 @@ export class FaultProxy {
     const fault = this.rules.find((rule) => rule.apiKey === apiKey && (rule.nth ?? nth) === nth)?.fault;
     const request = { apiKey, apiVersion, nth, fault };
     this.seen.push(request);
+    if (this.seen.length > SEEN_AT_MOST) this.seen.splice(0, SEEN_AT_MOST / 2);
     return request;
   }
 }
