@@ -1,6 +1,7 @@
 import { LabelObserved, PredictionMade, VectorComputed, decodeEvent, type Event } from '@millrace/contracts';
 import { SnapshotFolder } from './snapshot-folder.ts';
 import type { KillRun } from './kill-run.ts';
+import type { Posted } from './kill-run-feed.ts';
 import { TallyState } from './tally.state.ts';
 
 /** One record as an independent client reads it. */
@@ -13,8 +14,14 @@ export interface CheckedRecord {
 export type ReadTopic = (topic: string) => Promise<CheckedRecord[]>;
 
 export interface KillRunFindings {
+  /** Inputs in the logs. */
   inputs: number;
-  /** Accepted inputs without a committed output, of either stage. */
+  /** Accepted inputs that are not in the log, or stand there twice. */
+  inputsLost: number;
+  inputsDoubled: number;
+  /** Inputs in the log that were aborted, or never sent. */
+  inputsInvented: number;
+  /** Committed inputs without a committed output, of either stage. */
   lost: number;
   /** Committed outputs beyond the first of an input, of either stage. */
   doubled: number;
@@ -28,27 +35,40 @@ export interface KillRunFindings {
   wrongStates: number;
 }
 
-/** Compares what came out with what went in; every count but `inputs` must be 0. */
+/** Compares what came out with what went in; every count but `inputs` must be 0.. */
 export async function checkKillRun(run: KillRun, folder: string, readTopic: ReadTopic): Promise<KillRunFindings> {
   const of = async <E extends Event>(name: string, type: abstract new (...fields: never[]) => E) =>
     (await readTopic(run.workspace.topic(name, { model: 'm' }))).map((record) => ({ ...record, event: decodeEvent(record.value) as E })).filter(({ event }) => event instanceof type);
   const vectors = await of('feature-vectors.<model>', VectorComputed as never as abstract new () => VectorComputed);
   const labels = await of('labels.<model>', LabelObserved as never as abstract new () => LabelObserved);
   const predictions = await of('predictions.<model>', PredictionMade as never as abstract new () => PredictionMade);
-  const accepted = [...run.accepted.a, ...run.accepted.b];
-  const first = compare(accepted, vectors.map(({ event }) => event.eventId.toString('hex')));
+  const log = async (stream: string) => (await readTopic(run.workspace.topic('events.<stream>', { stream }))).map(({ value }) => value!.subarray(0, 16).toString('hex'));
+  const [a, b] = [await log('a'), await log('b')];
+  const taken = [taking(run.posted.a, a), taking(run.posted.b, b)];
+  const sum = (of: 'lost' | 'doubled' | 'invented'): number => taken[0]![of] + taken[1]![of];
+  const first = compare([...a, ...b], vectors.map(({ event }) => event.eventId.toString('hex')));
   const second = compare(vectors.map((vector) => placeOf(vector)), predictions.map((prediction) => placeOf(prediction)));
   const numbers = new Set(vectors.map(({ event }) => event.position));
   const highest = vectors.reduce((most, { event }) => Math.max(most, event.position), 0);
   return {
-    inputs: accepted.length,
+    inputs: a.length + b.length,
+    inputsLost: sum('lost'),
+    inputsDoubled: sum('doubled'),
+    inputsInvented: sum('invented'),
     lost: first.lost + second.lost,
     doubled: first.doubled + second.doubled,
     invented: first.invented + second.invented,
     misnumbered: vectors.length - numbers.size + highest - numbers.size,
-    disordered: disorder(run.accepted.a, vectors.map(({ event }) => event)) + disorder(run.accepted.b, vectors.map(({ event }) => event)),
+    disordered: disorder(a, vectors.map(({ event }) => event)) + disorder(b, vectors.map(({ event }) => event)),
     wrongStates: await wrongStates(run, folder, vectors, labels),
   };
+}
+
+/** What the log holds against what its senders were told. */
+function taking({ accepted, unknown }: Posted, log: readonly string[]): { lost: number; doubled: number; invented: number } {
+  const { lost, doubled, invented } = compare(accepted, log);
+  const mayStand = new Set(unknown);
+  return { lost, doubled, invented: invented - log.filter((id) => mayStand.has(id)).length };
 }
 
 const placeOf = ({ partition, event }: { partition: number; event: { eventId: Buffer } }): string => `${partition} ${event.eventId.toString('hex')}`;

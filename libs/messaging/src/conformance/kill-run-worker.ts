@@ -24,7 +24,7 @@ const plan: ServicePlan = {
   jobs: [],
 };
 const runtime = new ServiceRuntime(plan, {
-  cluster: new KafkaCluster({ brokers: [brokers], clientId: instance }),
+  cluster: new KafkaCluster({ brokers: brokers.split(','), clientId: instance }),
   workspace: new Workspace({ prefix, lanes: 1, slots: 4 }),
   snapshots: new SnapshotFolder(folder),
   log: { info: say, warn: say, error: say },
