@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
@@ -5,11 +6,12 @@ import { basename, dirname, join } from 'node:path';
 const STALE_AFTER_MS = 3_600_000;
 
 let written = 0;
+const chance = randomBytes(4).toString('hex');
 
-/** A name beside `path` that no reader looks at, unique in this process and, by its pid, on this machine. */
+/** A name beside `path` that no reader looks at, unlike any other: processes in containers have the same pid. */
 export function temporaryName(path: string): string {
   written += 1;
-  return join(dirname(path), `.${basename(path)}.${process.pid}.${written}.tmp`);
+  return join(dirname(path), `.${basename(path)}.${process.pid}.${written}.${chance}.tmp`);
 }
 
 /** Makes renames inside a folder survive a power cut. */

@@ -1,12 +1,13 @@
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { mkdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 
 import { DuckDBDataChunk, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
 import { MillraceError } from '@millrace/contracts';
 import { failPoint } from '@millrace/fail-points';
 
-import { removeStale, syncFile, syncFolder, temporaryName } from './atomic-file.ts';
+import { removeStale, syncFile, temporaryName } from './atomic-file.ts';
 import { DuckDatabase, sqlText } from './duck-database.ts';
+import { carryOutClaims, endOf, nameSegment } from './segment-claim.ts';
 import type { SegmentColumns } from './segment-columns.ts';
 import { listSegments, segmentFolder, segmentName } from './segment-name.ts';
 
@@ -84,6 +85,7 @@ export class SegmentWriter<Value> {
     const folder = segmentFolder(root, options.topic, options.partition);
     await mkdir(folder, { recursive: true });
     await removeStale(folder);
+    await carryOutClaims(folder);
     const segments = await listSegments(root, options.topic, options.partition);
     const database = options.database ?? (await DuckDatabase.open());
     const writer = new SegmentWriter(root, options, database, await database.connect(), (segments.at(-1)?.last ?? -1) + 1);
@@ -149,9 +151,7 @@ export class SegmentWriter<Value> {
       await this.connection.run(`COPY (FROM ${this.table} ORDER BY rowid) TO ${sqlText(temporary)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP})`);
       await syncFile(temporary);
       await failPoint('segment.written');
-      await this.refuseOtherWriter();
-      await rename(temporary, path);
-      await syncFolder(dirname(path));
+      if (!(await nameSegment(this.folder, temporary, basename(path)))) throw await this.fenced();
       await failPoint('segment.named');
       await this.createTable();
     } catch (cause) {
@@ -203,11 +203,9 @@ export class SegmentWriter<Value> {
     this.waitingRows = 0;
   }
 
-  private async refuseOtherWriter(): Promise<void> {
-    const names = (await readdir(this.folder)).filter((name) => name.endsWith('.parquet')).sort();
-    const last = Number(names.at(-1)?.slice(17, 33) ?? -1);
-    if (last + 1 === this.first) return;
-    throw new MillraceError('ARCHIVE_FENCED', `another writer has archived ${this.options.topic}/${this.options.partition} up to offset ${last}`, {
+  private async fenced(): Promise<MillraceError> {
+    const { topic, partition } = this.options;
+    return new MillraceError('ARCHIVE_FENCED', `another writer has archived ${topic}/${partition} up to offset ${(await endOf(this.folder)) - 1}`, {
       hint: 'let one process at a time archive a partition',
     });
   }

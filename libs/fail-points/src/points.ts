@@ -26,6 +26,7 @@ export const points = {
   'snapshot.written': 'before the snapshot file gets its name',
   'snapshot.named': 'the file has its name, older ones are still there',
   'segment.written': 'before a Parquet file gets its name',
+  'segment.claimed': 'the beginning of a segment is claimed, its file has no name yet',
   'segment.named': 'the file has its name, the writer does not know it yet',
   'bundle.written': 'before a bundle gets its name',
   'bundle.named': 'the bundle is there, nobody was told',
