@@ -1,0 +1,16 @@
+/** Topics of a workspace in the order in which the checker reads them: what others refer to comes first. */
+export const topicKinds = [
+  'definitions', 'commands', 'retrain-requested', 'findings', 'trainings', 'model-versions', 'rollouts', 'serving',
+  'events-rejected', 'events', 'event-ingested', 'feature-vectors', 'labels', 'predictions',
+] as const;
+export type TopicKind = (typeof topicKinds)[number];
+
+const perName: ReadonlySet<string> = new Set(['events', 'feature-vectors', 'labels', 'predictions']);
+
+/** Kind of a topic and the stream or model that it belongs to ('' for others); undefined for topics that are not read. */
+export function topicOf(topic: string): { readonly kind: TopicKind; readonly of: string } | undefined {
+  const dot = topic.indexOf('.');
+  const kind = (dot < 0 ? topic : topic.slice(0, dot)) as TopicKind;
+  if (!topicKinds.includes(kind) || perName.has(kind) !== dot > 0) return undefined;
+  return { kind, of: dot < 0 ? '' : topic.slice(dot + 1) };
+}

@@ -1,0 +1,133 @@
+import { MillraceError } from '@millrace/contracts';
+import { decodeOwn, type OwnEvent } from './avro/own-events.ts';
+import type { Check, SeenRecord } from './check.ts';
+import { AcceptedCheck, type AcceptedList } from './checks/accepted.check.ts';
+import { EpochsCheck } from './checks/epochs.check.ts';
+import { LabelsCheck } from './checks/labels.check.ts';
+import { OutcomesCheck } from './checks/outcomes.check.ts';
+import { PredictionsCheck } from './checks/predictions.check.ts';
+import { ReadableCheck } from './checks/readable.check.ts';
+import { RoutesCheck } from './checks/routes.check.ts';
+import { VectorsCheck } from './checks/vectors.check.ts';
+import { VisibilityCheck } from './checks/visibility.check.ts';
+import { KafkaLog } from './history/kafka-log.ts';
+import type { LogRecord, LogSource } from './history/log-record.ts';
+import { topicKinds, topicOf } from './history/topic-kind.ts';
+import type { Bounds, Violation } from './violations.ts';
+import { World } from './world/world.ts';
+
+export interface VerifyOptions {
+  /** What clients know of their posts. */
+  readonly accepted?: AcceptedList;
+  /** Whether everything posted has been answered, so that what is not there is lost. Default true; on a live system false: the tail of each partition is still on its way. */
+  readonly settled?: boolean;
+  /** Append times that are judged, ms since epoch, both inclusive; everything is read all the same. Default all. */
+  readonly bounds?: Bounds;
+  /** Fewest records that a check must judge, by its name: an empty history is no good one. Default: one outcome. */
+  readonly atLeast?: Readonly<Record<string, number>>;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+export interface Progress {
+  readonly topic: string;
+  readonly partition: number;
+  /** Records read of all topics. */
+  readonly records: number;
+  /** Offsets of all topics. */
+  readonly of: number;
+}
+
+export interface CheckResult {
+  readonly name: string;
+  /** What holds, as a sentence. */
+  readonly promise: string;
+  readonly ok: boolean;
+  /** Violations; the limit is none. */
+  readonly value: number;
+  readonly limit: 0;
+  /** Records that it judged. */
+  readonly judged: number;
+  /** The first ten. */
+  readonly violations: readonly Violation[];
+  /** What a figure alone does not say. */
+  readonly detail?: string;
+}
+
+export interface Verdict {
+  readonly ok: boolean;
+  readonly checks: readonly CheckResult[];
+  readonly figures: Readonly<Record<string, unknown>>;
+}
+
+const always: Bounds = { from: -Infinity, to: Infinity };
+
+/**
+ * Reads all topics of a workspace by kcat and judges what stands there.
+ *
+ * @example
+ * const { ok, checks } = await verify({ brokers: '127.0.0.1:9092', workspace: '' });
+ * @throws MillraceError KCAT_MISSING, KCAT_FAILED, NOTHING_TO_VERIFY, TRANSACTION_OPEN
+ */
+export async function verify(options: VerifyOptions & { readonly brokers: string; readonly workspace: string; readonly timeoutMs?: number }): Promise<Verdict> {
+  return verifyLog(await KafkaLog.open(options), options);
+}
+
+/** The same over records from anywhere. */
+export async function verifyLog(source: LogSource, options: VerifyOptions = {}): Promise<Verdict> {
+  const bounds = options.bounds ?? always;
+  const world = new World(source.ranges, options.settled ?? true);
+  const checks: Check[] = [
+    new ReadableCheck(bounds), new OutcomesCheck(bounds), new VectorsCheck(bounds), new LabelsCheck(bounds), new PredictionsCheck(bounds), new VisibilityCheck(bounds), new EpochsCheck(bounds),
+    new RoutesCheck(bounds), ...(options.accepted ? [new AcceptedCheck(bounds, options.accepted)] : []),
+  ];
+  const counts: Record<string, number> = {};
+  const of = source.ranges.reduce((sum, { low, end }) => sum + Math.max(0, end - low), 0);
+  let records = 0;
+  for (const kind of topicKinds)
+    for (const range of source.ranges.filter(({ topic }) => topicOf(topic)?.kind === kind)) {
+      for await (const piece of source.read(range)) {
+        for (const record of piece) {
+          if (record.visible) counts[record.topic] = (counts[record.topic] ?? 0) + 1;
+          const seen = seenOf(record);
+          world.take(seen);
+          for (const check of checks) check.record?.(seen, world);
+        }
+        records += piece.length;
+        options.onProgress?.({ topic: range.topic, partition: range.partition, records, of });
+      }
+    }
+  for (const check of checks) await check.end?.(world);
+  const atLeast: Readonly<Record<string, number>> = { outcomes: 1, ...options.atLeast };
+  const results = checks.map((check) => resultOf(check, atLeast[check.name] ?? 0));
+  return { ok: results.every(({ ok }) => ok), checks: results, figures: { records, visible: counts, ...figuresOf(checks) } };
+}
+
+function seenOf(record: LogRecord): SeenRecord {
+  const { kind, of } = topicOf(record.topic)!;
+  return { ...record, kind, of, event: kind === 'events' || !record.visible || !record.stored ? undefined : decoded(record.value) };
+}
+
+function decoded(value: Buffer | null): OwnEvent | undefined {
+  try {
+    return decodeOwn(value);
+  } catch (error) {
+    if (error instanceof MillraceError) return undefined;
+    throw error;
+  }
+}
+
+function resultOf({ name, promise, found }: Check, atLeast: number): CheckResult {
+  const isEnough = found.seen >= atLeast;
+  const detail = !isEnough ? `judged ${found.seen} records where ${atLeast} are the fewest` : found.seen === 0 ? 'nothing was there to judge' : undefined;
+  return { name, promise, ok: found.count === 0 && isEnough, value: found.count, limit: 0, judged: found.seen, violations: found.first, ...(detail === undefined ? {} : { detail }) };
+}
+
+function figuresOf(checks: readonly Check[]): Record<string, unknown> {
+  const figures: Record<string, unknown> = {};
+  for (const check of checks) {
+    if (check instanceof VisibilityCheck) figures['aborted'] = check.aborted;
+    if ('waiting' in check) figures[`${check.name}Waiting`] = check.waiting;
+    if (check instanceof LabelsCheck) figures['labelsWithoutValue'] = check.without;
+  }
+  return figures;
+}
