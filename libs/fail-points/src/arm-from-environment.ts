@@ -23,6 +23,7 @@ export function armFromEnvironment(environment: Readonly<Record<string, string |
 function isDue(rule: Rule & { visits: number }, point: Point): boolean {
   if (!matches(rule.pattern, point)) return false;
   rule.visits++;
+  if (rule.share !== undefined) return Math.random() < rule.share;
   return rule.visit === undefined || rule.visits === rule.visit;
 }
 

@@ -12,9 +12,10 @@ const run = (rules: string, code: string) =>
 
 describe('fail points', () => {
   it('are read from text', () => {
-    expect(parseRules('transaction.*=wait(0-4); snapshot.written=kill@2;')).toEqual([
+    expect(parseRules('transaction.*=wait(0-4); snapshot.written=kill@2; transaction.commit=fail%2.5')).toEqual([
       { pattern: 'transaction.*', action: { kind: 'wait', fromMs: 0, toMs: 4 } },
       { pattern: 'snapshot.written', action: { kind: 'kill' }, visit: 2 },
+      { pattern: 'transaction.commit', action: { kind: 'fail' }, share: 0.025 },
     ]);
   });
 

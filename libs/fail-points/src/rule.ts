@@ -19,14 +19,16 @@ export interface Rule {
   readonly action: Action;
   /** Acts at this visit of a matching point only, counted from 1 over all that match; left out: at each. */
   readonly visit?: number;
+  /** Acts at this share of the visits, by chance. */
+  readonly share?: number;
 }
 
-const RULE = /^([a-z.*-]+)=(kill|stop|fail|hang|wait\((\d+)-(\d+)\))(?:@(\d+))?$/;
+const RULE = /^([a-z.*-]+)=(kill|stop|fail|hang|wait\((\d+)-(\d+)\))(?:@(\d+)|%(\d+(?:\.\d+)?))?$/;
 
 /**
- * Reads rules: `<point>=<action>[@<visit>]`, separated by `;`.
+ * Reads rules: `<point>=<action>[@<visit> or %<percent of visits>]`, separated by `;`.
  *
- * @example parseRules('transaction.*=wait(0-4); snapshot.written=kill@2')
+ * @example parseRules('transaction.*=wait(0-4); snapshot.written=kill@2; transaction.commit=fail%5')
  * @throws MillraceError FAIL_POINTS_INVALID
  */
 export function parseRules(text: string): Rule[] {
@@ -40,10 +42,10 @@ export function matches(pattern: string, point: Point): boolean {
 }
 
 function parseRule(text: string): Rule {
-  const [, pattern, action, fromMs, toMs, visit] = RULE.exec(text) ?? [];
+  const [, pattern, action, fromMs, toMs, visit, percent] = RULE.exec(text) ?? [];
   if (pattern === undefined || action === undefined) throw invalid(`'${text}' is no rule`);
   const kind = action.startsWith('wait') ? ({ kind: 'wait', fromMs: Number(fromMs), toMs: Number(toMs) } as const) : { kind: action as 'kill' | 'stop' | 'fail' | 'hang' };
-  return { pattern, action: kind, ...(visit === undefined ? {} : { visit: Number(visit) }) };
+  return { pattern, action: kind, ...(visit === undefined ? {} : { visit: Number(visit) }), ...(percent === undefined ? {} : { share: Number(percent) / 100 }) };
 }
 
 function invalid(message: string): MillraceError {

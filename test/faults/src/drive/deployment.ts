@@ -1,0 +1,116 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { EmbeddedDatabase, EmbeddedKafka } from '@millrace/embedded';
+import { until } from '@millrace/testing';
+import { canonical, type SchemaIds } from '../workload/encode-item.ts';
+import { DrivenService } from './driven-service.ts';
+import { serviceNames, type ServiceName } from './service-names.ts';
+
+export interface DeploymentOptions {
+  /** Data, logs and artifacts; made new. */
+  readonly folder: string;
+  readonly workspace: string;
+  /** Instances of each service; more than one share lanes by group. */
+  readonly instances: 1 | 2;
+  /** Added to the environment of every service. */
+  readonly environment?: NodeJS.ProcessEnv;
+  /** Options for Node.js of every service. */
+  readonly nodeOptions?: readonly string[];
+  /** Folder of archive, bundles and snapshots, when it is not to lie in `folder`. */
+  readonly artifacts?: string;
+}
+
+/** A broker, a database and all services as processes, with the order definitions applied. */
+export class Deployment {
+  readonly options: DeploymentOptions;
+  readonly services: DrivenService[] = [];
+  readonly logs: string;
+  readonly artifacts: string;
+  kafka!: EmbeddedKafka;
+  database!: EmbeddedDatabase;
+  brokers!: string;
+  schemaIds: SchemaIds = {};
+
+  constructor(options: DeploymentOptions) {
+    this.options = options;
+    this.logs = join(options.folder, 'logs');
+    this.artifacts = options.artifacts ?? join(options.folder, 'artifacts');
+    for (const folder of [this.logs, this.artifacts]) mkdirSync(folder, { recursive: true });
+  }
+
+  async start(): Promise<void> {
+    const { folder, instances } = this.options;
+    [this.kafka, this.database] = await Promise.all([this.startKafka(), EmbeddedDatabase.start({ dataDir: join(folder, 'postgres') })]);
+    this.brokers = this.kafka.brokers;
+    const environment: NodeJS.ProcessEnv = {
+      KAFKA_BROKERS: this.brokers,
+      DATABASE_URL: this.database.url,
+      ARTIFACTS_URL: this.artifacts,
+      MILLRACE_WORKSPACE: this.options.workspace,
+      MILLRACE_SEAL_MS: '500',
+      MILLRACE_SHARING: instances > 1 ? 'group' : 'static',
+      ...this.options.environment,
+    };
+    for (let instance = 1; instance <= instances; instance++) {
+      for (const name of serviceNames) this.services.push(new DrivenService({ name, instance, environment, logs: this.logs, nodeOptions: this.options.nodeOptions ?? [] }));
+    }
+    await this.all('console')[0]!.start();
+    await this.apply();
+    await Promise.all(this.services.map((service) => service.start()));
+    await until(async () => (await this.standings()).every((standing) => standing?.loops.every(({ state }) => state === 'running')), { what: 'all loops of all services', timeoutMs: 120_000, everyMs: 200 });
+  }
+
+  startKafka(): Promise<EmbeddedKafka> {
+    return EmbeddedKafka.start({ dataDir: join(this.options.folder, 'kafka'), heapMb: 256 });
+  }
+
+  all(name: ServiceName): DrivenService[] {
+    return this.services.filter((service) => service.name === name);
+  }
+
+  /** Address of one instance of a service that listens. */
+  door(name: ServiceName): string | undefined {
+    return this.all(name).find(({ url }) => url !== undefined)?.url;
+  }
+
+  /** `GET /status` of each service; undefined where none comes. */
+  standings(): Promise<(Standing | undefined)[]> {
+    return Promise.all(this.services.map((service) => service.get<Standing>(service.name === 'console' ? 'health/ready' : 'status').then((standing) => (standing && service.name === 'console' ? { loops: [] } : standing))));
+  }
+
+  /** Sends a request to the console until it takes it. @returns its last answer, whatever its status, after `tries` */
+  async command(path: string, body: object, headers: Record<string, string> = {}, tries = 40): Promise<{ status: number; body: unknown }> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const answer = await fetch(`${this.door('console')}/${path}`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body), signal: AbortSignal.timeout(15_000) });
+        if (answer.status < 500 || attempt >= tries) return { status: answer.status, body: await answer.json() };
+      } catch (error) {
+        if (attempt >= tries) throw error;
+      }
+      await delay(250);
+    }
+  }
+
+  /** Ends services, database and broker. Services that did not end in order are named. */
+  async stopServices(): Promise<string[]> {
+    const ends = await Promise.all(this.services.map(async (service) => ((await service.stop()) ? [] : [service.label])));
+    return ends.flat();
+  }
+
+  async stop(): Promise<void> {
+    await this.stopServices();
+    await this.database?.stop();
+    await this.kafka?.stop();
+  }
+
+  private async apply(): Promise<void> {
+    const { status, body } = await this.command('definitions', { definitions: canonical.json, by: 'faults' });
+    if (status >= 300) throw new Error(`the definitions were refused: ${JSON.stringify(body)}`);
+    this.schemaIds = Object.fromEntries((body as { schemas: { stream: string; schemaId: number }[] }).schemas.map(({ stream, schemaId }) => [stream, schemaId]));
+  }
+}
+
+export interface Standing {
+  readonly loops: readonly { readonly name: string; readonly state: string; readonly lag: Readonly<Record<string, number>>; readonly error?: string }[];
+}

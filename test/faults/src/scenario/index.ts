@@ -1,0 +1,9 @@
+import { quiet } from './quiet.ts';
+import type { Scenario } from './scenario.ts';
+import { broker, clock, diskFull, postgres, rollback, scoringChild } from './server-faults.ts';
+import { abort, failPoint, kill, rollingRestart, term, twoInstances, zombie } from './service-faults.ts';
+
+export type { FaultContext, Scenario } from './scenario.ts';
+
+/** The matrix: what can be broken. */
+export const scenarios: readonly Scenario[] = [kill, term, zombie, failPoint, abort, rollingRestart, twoInstances, broker, postgres, scoringChild, diskFull, clock, rollback, quiet];

@@ -1,0 +1,34 @@
+import type { Deployment } from '../drive/deployment.ts';
+import type { Random } from '../random.ts';
+
+export interface FaultContext {
+  readonly deployment: Deployment;
+  readonly random: Random;
+  /** What was done, for the history of the run. */
+  readonly note: (what: string) => void;
+  /** Ends the waiting of a fault whose run is over. */
+  readonly signal: AbortSignal;
+}
+
+/** One kind of fault of the matrix. */
+export interface Scenario {
+  readonly name: string;
+  /** What it breaks, for people. */
+  readonly about: string;
+  /** Seconds between two faults, at least and at most. */
+  readonly every: readonly [number, number];
+  readonly instances?: 1 | 2;
+  readonly brokers?: 1 | 3;
+  /** Environment of all services during the whole run. */
+  environment?(random: Random): NodeJS.ProcessEnv;
+  /** Node.js options of all services during the whole run. */
+  readonly nodeOptions?: readonly string[];
+  /** Why it cannot be run here; undefined if it can. */
+  impossible?(): string | undefined;
+  /** Before the services start. */
+  prepare?(context: Pick<FaultContext, 'deployment'>): Promise<void>;
+  /** One fault, and its healing. */
+  inject(context: FaultContext): Promise<void>;
+  /** After the last fault, before the run settles. */
+  heal?(context: FaultContext): Promise<void>;
+}

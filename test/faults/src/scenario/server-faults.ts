@@ -1,0 +1,141 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { FaultContext, Scenario } from './scenario.ts';
+
+const seconds = (of: number, signal: AbortSignal): Promise<void> => delay(of * 1000, undefined, { signal }).catch(() => undefined);
+
+export const broker: Scenario = {
+  name: 'broker',
+  about: 'SIGKILL and restart of the only broker, or it stands still for some seconds',
+  every: [4, 9],
+  async inject({ deployment, random, note, signal }) {
+    if (random.chance(0.4)) {
+      const pause = random.between(1, 8);
+      note(`the broker stands still for ${pause.toFixed(1)} s`);
+      process.kill(deployment.kafka.pid, 'SIGSTOP');
+      await seconds(pause, signal);
+      process.kill(deployment.kafka.pid, 'SIGCONT');
+      return;
+    }
+    note('SIGKILL of the broker');
+    await deployment.kafka.kill();
+    deployment.kafka = await deployment.startKafka();
+    note('the broker is back');
+  },
+};
+
+export const postgres: Scenario = {
+  name: 'postgres',
+  about: 'the database stands still or is ended for 3 to 20 s',
+  every: [2, 6],
+  async inject({ deployment, random, note, signal }) {
+    const pause = random.between(3, 20);
+    note(`the database stands still for ${pause.toFixed(1)} s`);
+    const all = [deployment.database.pid, ...childrenOf(deployment.database.pid)];
+    for (const pid of all) signalTo(pid, 'SIGSTOP');
+    await seconds(pause, signal);
+    for (const pid of all) signalTo(pid, 'SIGCONT');
+  },
+};
+
+export const scoringChild: Scenario = {
+  name: 'scoring-child',
+  about: 'the process that runs a model is killed, or hangs',
+  every: [0.5, 2],
+  async inject({ deployment, random, note, signal }) {
+    const inference = random.pick(deployment.all('inference'));
+    const children = inference.pid === undefined ? [] : childrenOf(inference.pid);
+    if (children.length === 0) return note('no scorer runs yet');
+    const child = random.pick(children);
+    if (random.chance(0.5)) {
+      note('SIGKILL of a scorer');
+      return signalTo(child, 'SIGKILL');
+    }
+    note('a scorer hangs');
+    signalTo(child, 'SIGSTOP');
+    await seconds(random.between(1, 15), signal);
+    signalTo(child, 'SIGCONT');
+  },
+};
+
+export const diskFull: Scenario = {
+  name: 'disk-full',
+  about: 'no space left for archive, snapshots and bundles for some seconds',
+  every: [2, 5],
+  impossible: () => (process.getuid?.() === 0 && process.platform === 'linux' ? undefined : 'a file system of its own can only be mounted by root on Linux'),
+  async prepare({ deployment }) {
+    mkdirSync(deployment.artifacts, { recursive: true });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', deployment.artifacts]);
+  },
+  async inject({ deployment, random, note, signal }) {
+    const pause = random.between(1, 8);
+    note(`no space left for ${pause.toFixed(1)} s`);
+    const file = join(deployment.artifacts, 'filler');
+    try {
+      writeFileSync(file, Buffer.alloc(64 << 20));
+    } catch {
+      // It is full now, which is what was wanted.
+    }
+    await seconds(pause, signal);
+    rmSync(file, { force: true });
+  },
+};
+
+/** Loaded into every service: its clock jumps when the file in MILLRACE_CLOCK_FILE says so. */
+const steppedClock = new URL('../drive/stepped-clock.js', import.meta.url).href;
+
+export const clock: Scenario = {
+  name: 'clock',
+  about: 'the clock of all services steps back and forth by up to an hour',
+  every: [1, 4],
+  nodeOptions: ['--import', steppedClock],
+  async inject({ deployment, random, note }) {
+    // Forward no further than the 5 min by which an event may seem to come from the future.
+    const offset = Math.round(random.chance(0.5) ? random.between(-3600, 0) : random.between(0, 3600)) * 1000;
+    note(`the clock is off by ${offset / 1000} s`);
+    writeFileSync(join(deployment.options.folder, 'clock'), String(offset));
+  },
+  async heal({ deployment }) {
+    writeFileSync(join(deployment.options.folder, 'clock'), '0');
+  },
+};
+
+export const rollback: Scenario = {
+  name: 'rollback',
+  about: 'an operator rolls back again and again while services are killed',
+  every: [1, 3],
+  async inject(context: FaultContext) {
+    const { deployment, random, note } = context;
+    if (random.chance(0.5)) {
+      const service = random.pick(deployment.services);
+      note(`SIGKILL ${service.label}`);
+      return service.end('SIGKILL');
+    }
+    const body = { kind: 'ROLL_BACK', model: 'late-payment', who: 'faults', why: 'to see what it does' };
+    const { status } = await deployment.command('commands', body, { 'idempotency-key': `k${random.next()}` });
+    note(`roll back: ${status}`);
+  },
+};
+
+function signalTo(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended by itself in the meantime.
+  }
+}
+
+/** Process ids of the children of a process, from Linux's /proc. */
+function childrenOf(parent: number): number[] {
+  return readdirSync('/proc').flatMap((entry) => {
+    if (!/^\d+$/.test(entry)) return [];
+    try {
+      const stat = readFileSync(`/proc/${entry}/stat`, 'utf8');
+      return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === parent ? [Number(entry)] : [];
+    } catch {
+      return [];
+    }
+  });
+}

@@ -1,0 +1,124 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { eventIdOf } from '@millrace/contracts';
+import { KafkaCluster, PlainProducer, Workspace } from '@millrace/messaging';
+import type { Random } from '../random.ts';
+import { encodeItem, type SchemaIds } from './encode-item.ts';
+import type { Item } from './order-load.ts';
+
+export interface PosterOptions {
+  readonly brokers: string;
+  readonly workspace: string;
+  readonly ids: SchemaIds;
+  /** Items per second. */
+  readonly rate: number;
+  readonly random: Random;
+  /** Share of events that go through the HTTP door. */
+  readonly http: number;
+  /** Address of the door at this moment; it changes with each restart. */
+  readonly door: () => string | undefined;
+}
+
+/** What a producer was told of what it posted. */
+export interface Accepted {
+  /** Event ids, hex, that the broker or the door has acknowledged. */
+  readonly eventIds: Set<string>;
+  /** Acknowledged records that are no events. */
+  poison: number;
+  /** Posts that ended without an acknowledgement and were sent again. */
+  repeated: number;
+  httpAsked: number;
+  httpFailed: number;
+}
+
+const tickMs = 10;
+/** So few at once that no stream gets ahead of the other by more event time than features wait for. */
+const atOnce = 8;
+
+/**
+ * Posts items as a careful producer would: in order, at a rate, and again until they are acknowledged. What is posted again after an unknown
+ * end may be there twice; its id is the same.
+ */
+export class Poster {
+  readonly accepted: Accepted = { eventIds: new Set(), poison: 0, repeated: 0, httpAsked: 0, httpFailed: 0 };
+  private readonly options: PosterOptions;
+  private readonly cluster: KafkaCluster;
+  private readonly workspace: Workspace;
+  private producer: PlainProducer | undefined;
+  private posted = 0;
+  private stopping = false;
+
+  constructor(options: PosterOptions) {
+    this.options = options;
+    this.cluster = new KafkaCluster({ brokers: options.brokers.split(','), clientId: 'producer' });
+    this.workspace = new Workspace({ prefix: options.workspace, lanes: 1, slots: 2 });
+  }
+
+  get count(): number {
+    return this.posted;
+  }
+
+  stop(): void {
+    this.stopping = true;
+  }
+
+  async post(items: readonly Item[]): Promise<void> {
+    const started = performance.now();
+    try {
+      while (this.posted < items.length && !this.stopping) {
+        const due = Math.min(items.length, Math.ceil(((performance.now() - started) / 1000) * this.options.rate), this.posted + atOnce);
+        if (due > this.posted) await this.postRun(items.slice(this.posted, due));
+        else await delay(tickMs);
+      }
+    } finally {
+      await this.producer?.close();
+      await this.cluster.close();
+    }
+  }
+
+  private async postRun(items: readonly Item[]): Promise<void> {
+    // Payments first: what was paid is known to the orders of the same moment.
+    for (const stream of ['payments', 'orders'] as const) {
+      const own = items.filter((item) => item.stream === stream);
+      const byDoor = own.length > 0 && this.options.random.chance(this.options.http);
+      const events = byDoor ? own.filter((item) => 'event' in item) : [];
+      const records = byDoor ? own.filter((item) => !('event' in item)) : own;
+      if (records.length > 0) await this.untilAccepted(() => this.send(stream, records));
+      if (events.length > 0) await this.untilAccepted(() => this.ask(stream, events));
+      for (const item of own) {
+        if ('event' in item) this.accepted.eventIds.add(eventIdOf(stream, item.event.order).toString('hex'));
+        else this.accepted.poison++;
+      }
+    }
+    this.posted += items.length;
+  }
+
+  private async untilAccepted(attempt: () => Promise<void>): Promise<void> {
+    for (let tries = 0; !this.stopping; tries++) {
+      try {
+        return await attempt();
+      } catch {
+        this.accepted.repeated++;
+        await delay(Math.min(1000, 50 * 2 ** tries));
+      }
+    }
+  }
+
+  private async send(stream: string, items: readonly Item[]): Promise<void> {
+    this.producer ??= await PlainProducer.open(this.cluster);
+    await this.producer.send(this.workspace.topic('events.<stream>', { stream }), 0, items.map((item) => ({ key: stream, value: encodeItem(item, this.options.ids) })));
+  }
+
+  private async ask(stream: string, items: readonly Item[]): Promise<void> {
+    this.accepted.httpAsked++;
+    try {
+      const door = this.options.door();
+      if (door === undefined) throw new Error('no door');
+      const body = JSON.stringify(items.map((item) => ('event' in item ? item.event : undefined)));
+      const answer = await fetch(`${door}/events/${stream}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body, signal: AbortSignal.timeout(15_000) });
+      if (answer.status !== 202) throw new Error(`the door answered ${answer.status}`);
+    } catch (error) {
+      this.accepted.httpFailed++;
+      throw error;
+    }
+  }
+}
