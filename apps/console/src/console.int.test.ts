@@ -120,7 +120,7 @@ describe('the console on a real broker', () => {
   it('has everything again after it was killed', async () => {
     await write('rollouts', routed(3, 'r2', [arm('CHAMPION', 2, 100)], 'held'), completed(2));
     await write('serving', adopted(0, 3), adopted(1, 2));
-    await write('events-rejected', new EventRejected({ stream: 'arrivals', source: { topic: 't', partition: 0, offset: 1 }, code: 'NOT_AVRO', reason: 'why', acceptedAt: 1, key: null, value: Buffer.from('x'), headers: {} }));
+    await write('events-rejected', new EventRejected({ stream: 'arrivals', source: { topic: 't', partition: 0, offset: 1 }, offsets: 1, code: 'NOT_AVRO', reason: 'why', acceptedAt: 1, key: null, value: Buffer.from('x'), headers: {}, cuts: [] }));
     await app.end('SIGKILL');
     await start();
     const known = await until(async () => {

@@ -17,6 +17,11 @@ describe('codec', () => {
     expect(encoded.map((bytes) => (decodeEvent(bytes) as VectorComputed).vectors[0]!.numeric.length)).toEqual([3, 200_000, 4]);
   });
 
+  it.each([30_000, 33_000, 40_000, 64_000, 66_000, 130_000])('encodes %d numbers, whatever the size of its memory and what it holds', (length) => {
+    const encoder = new EventEncoder();
+    for (const each of [length, 3, length, length]) expect((decodeEvent(encoder.encode(vector(each))) as VectorComputed).vectors[0]!.numeric.length).toBe(each);
+  });
+
   it('encodes a decoded event to the same bytes', () => {
     const bytes = new EventEncoder().encode(vector(3));
     expect(new EventEncoder().encode(decodeEvent(bytes))).toEqual(bytes);

@@ -101,8 +101,8 @@ export class EventEncoder {
     }
     // A negative result says by how many bytes the slab was too small.
     if (end < 0) {
-      const needed = frameBytes + this.used - end;
-      this.slab = Buffer.allocUnsafeSlow(Math.max(slabBytes, needed * 2));
+      const needed = this.slab.length - end - this.used;
+      this.slab = Buffer.allocUnsafeSlow(Math.max(slabBytes, needed));
       this.used = 0;
       return this.encode(event);
     }

@@ -14,6 +14,8 @@ export class EventPosted extends Event<'event-posted'> {
   declare readonly key: Buffer | null;
   declare readonly value: Buffer | null;
   declare readonly headers: Readonly<Record<string, Buffer>>;
+  /** Set for a batch of records that cannot be decoded: `value` is the batch, and `offsets` how many records of the log it takes. */
+  declare readonly poison?: { readonly offsets: number; readonly code: string; readonly reason: string } | undefined;
 
   constructor(fields: Omit<EventPosted, '_stem'>) {
     super();

@@ -63,7 +63,7 @@ describe('StatusBoard', () => {
   });
 
   it('counts rejected records by their cause', async () => {
-    const rejected = (code: string) => new EventRejected({ stream: 'arrivals', source: { topic: 't', partition: 0, offset: 1 }, code, reason: 'why', acceptedAt: 1, key: null, value: null, headers: {} });
+    const rejected = (code: string) => new EventRejected({ stream: 'arrivals', source: { topic: 't', partition: 0, offset: 1 }, offsets: 1, code, reason: 'why', acceptedAt: 1, key: null, value: null, headers: {}, cuts: [] });
     const store = await given('events-rejected', [rejected('NOT_AVRO'), rejected('NOT_AVRO'), rejected('INVALID_FIELD')]);
     expect(platformStatus({ workspace: undefined, applied: undefined }, store.board)).toMatchObject({ workspace: null, definitionsHash: null, rejected: { total: 3, byCode: { NOT_AVRO: 2, INVALID_FIELD: 1 }, newest: [{ code: 'INVALID_FIELD' }, {}, {}] } });
   });

@@ -57,7 +57,7 @@ describe('a report on a real log', () => {
     const eventId = (flight: number): Buffer => eventIdOf('flights', flight);
     await write(source.topic, [...[1, 2, 3].map((flight) => posted('flights', flight)), ...(change.junk ?? [0]).map(() => Buffer.from('no avro'))]);
     await write(workspace.topic('events.<stream>', { stream: 'outcomes' }), [1, 2].map((flight) => posted('outcomes', flight)));
-    await write(workspace.topic('events-rejected'), encoded(() => new EventRejected({ stream: 'flights', source, code: 'NOT_AVRO', reason: '', acceptedAt: 0, key: null, value: null, headers: {} }), [0]));
+    await write(workspace.topic('events-rejected'), encoded(() => new EventRejected({ stream: 'flights', source, offsets: 1, code: 'NOT_AVRO', reason: '', acceptedAt: 0, key: null, value: null, headers: {}, cuts: [] }), [0]));
     await write(workspace.topic('event-ingested'), [...encoded((flight) => ingested('flights', flight), [1, 2, 3]), ...encoded((flight) => ingested('outcomes', flight), [1, 2])]);
     await write(workspace.topic('feature-vectors.<model>', { model: 'm' }), encoded((flight) => new VectorComputed({ model: 'm', eventId: eventId(flight), entityKeys: [], eventTime: 0, acceptedAt: 0, position: 0, vectors: [] }), change.vectors ?? [1, 2, 3]));
     await write(workspace.topic('labels.<model>', { model: 'm' }), encoded((flight) => new LabelObserved({ model: 'm', eventId: eventId(flight), value: 1, labelTime: 0, position: 0, laneTime: 0 }), change.labels ?? [1, 2]));

@@ -45,6 +45,16 @@ export interface ArmProgress {
 /** what is asked for */
 export type CommandKind = 'RETRAIN' | 'APPROVE' | 'REJECT' | 'PROMOTE' | 'PAUSE' | 'ABORT' | 'ROLL_BACK' | 'SCORE_BATCH';
 
+/** A part that did not fit into one record. */
+export interface Cut {
+  /** 'key', 'value' (cut to their first bytes) or 'headers' (left out). */
+  readonly part: string;
+  /** length as posted; of headers: of all names and values. */
+  readonly bytes: number;
+  /** SHA-256 of what was posted; of headers: of name, zero byte, value, zero byte, one after the other. */
+  readonly sha256: Buffer;
+}
+
 /** The data set, a function of the archive. */
 export interface Dataset {
   /** SHA-256 of the canonical rows, hex. */
