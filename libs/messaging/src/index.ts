@@ -6,7 +6,7 @@ export { ProjectionStore } from './handlers/projection-store.ts';
 export type { Read } from './handlers/read.ts';
 export { nothingWritten, type Journal, type Standing, type StreamState } from './handlers/stream-state.ts';
 export { KafkaCluster, type KafkaClusterOptions } from './kafka/cluster.ts';
-export { PartitionReader, type FetchedBatch, type FetchedRecord, type ReaderInput } from './kafka/partition-reader.ts';
+export { PartitionReader, type FetchedBatch, type FetchedRecord, type Poison, type ReaderInput } from './kafka/partition-reader.ts';
 export { PlainProducer } from './kafka/plain-producer.ts';
 export { TopicAdmin } from './kafka/topic-admin.ts';
 export { TransactionalWriter, type TransactionContent, type WriterOptions } from './kafka/transactional-writer.ts';

@@ -3,7 +3,9 @@ export { ApiKey, FaultProxy, type Fault, type FaultProxyOptions, type FaultRule,
 export { readTopic, stableEnds, type Isolation, type KafkaRecord, type ReadTopic } from './kcat.ts';
 export type { LinkConditions } from './link-conditions.ts';
 export { publish, type EventSender, type PublishTo } from './publish.ts';
+export { RawProducer, type RawAnswer } from './raw-producer.ts';
 export { readEvents } from './read-events.ts';
+export { bomb, codecs, compressed, recordBatch, recordsBody, varint, withChecksum, type BatchRecord, type BatchShape, type Codec } from './record-batch.ts';
 export { ServiceProcess, type ServiceStart } from './service-process.ts';
 export { testDatabase, testKafka, testWorkspace } from './shared-servers.ts';
 export { TestCluster, type TestClusterOptions } from './test-cluster.ts';

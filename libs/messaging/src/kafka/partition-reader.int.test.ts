@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ApiKey, FaultProxy, readTopic, testKafka } from '@millrace/testing';
+import { ApiKey, FaultProxy, RawProducer, bomb, readTopic, recordBatch, testKafka } from '@millrace/testing';
 import type { KafkaCluster } from './cluster.ts';
 import { PartitionReader } from './partition-reader.ts';
 import { freshName, freshTopic, messages, pollUntil, readAll, recordsOf, testCluster, textsOf } from './testing/broker.ts';
@@ -123,16 +125,45 @@ describe('PartitionReader', () => {
     await Promise.all([below.close(), beyond.close(), admin.close()]);
   });
 
-  it('reads what other clients compress with gzip', async () => {
-    const topic = await freshTopic(cluster, 'gzip');
-    execFileSync('kcat', ['-P', '-b', brokers, '-t', topic, '-p', '0', '-z', 'gzip'], { input: 'one\ntwo\nthree\n' });
-    expect(textsOf(await readAll(cluster, topic))).toEqual(['one', 'two', 'three']);
+  it.each(['gzip', 'snappy', 'lz4', 'zstd'])('reads what other clients compress with %s', async (codec) => {
+    const topic = await freshTopic(cluster, codec);
+    const sent = Array.from({ length: 500 }, (_, i) => `${i} ${'one two '.repeat(i % 90)}`);
+    execFileSync('kcat', ['-P', '-b', brokers, '-t', topic, '-p', '0', '-z', codec], { input: `${sent.join('\n')}\n` });
+    expect(textsOf(await readAll(cluster, topic))).toEqual(sent);
   });
 
-  it('reads what other clients compress with snappy or lz4 not silently: it names the codec', async () => {
-    const topic = await freshTopic(cluster, 'snappy');
-    execFileSync('kcat', ['-P', '-b', brokers, '-t', topic, '-p', '0', '-z', 'snappy'], { input: `${'one'.repeat(100)}\n` });
-    await expect(readAll(cluster, topic)).rejects.toMatchObject({ code: 'COMPRESSION_UNSUPPORTED' });
+  it('brings a bomb as one poison record where that is asked for, and stops at it elsewhere', async () => {
+    const topic = await freshTopic(cluster, 'bomb');
+    const hostile = recordBatch(bomb('zstd', 100 << 20));
+    const raw = await RawProducer.open(brokers);
+    await producer.send(topic, 0, messages('before'));
+    expect(await raw.produce(topic, 0, hostile)).toEqual({ errorCode: 0, baseOffset: 1 });
+    raw.close();
+    await producer.send(topic, 0, messages('behind'));
+    const reader = await PartitionReader.open(cluster, [{ topic, partition: 0, offset: 0, keepsPoison: true }]);
+    const read = recordsOf(await pollUntil(reader, () => reader.position(topic, 0) === 3));
+    await reader.close();
+    expect(read.map(({ offset, poison }) => [offset, poison?.code, poison?.offsets])).toEqual([[0, undefined, undefined], [1, 'COMPRESSED_BATCH_TOO_LARGE', 1], [2, undefined, undefined]]);
+    // From the attributes on, but for the times, it is what was produced; before them stands what the broker sets.
+    expect(read[1]!.value!.subarray(43)).toEqual(hostile.subarray(43));
+    await expect(readAll(cluster, topic)).rejects.toMatchObject({ code: 'COMPRESSED_BATCH_TOO_LARGE' });
+  });
+
+  it('finds damage on the disk of the broker, and the offsets that it covers', async () => {
+    const topic = await freshTopic(cluster, 'damage');
+    for (const texts of [['1', '2'], ['3', '4', '5'], ['6']]) await producer.send(topic, 0, messages(...texts));
+    const segment = path.join(process.env['MILLRACE_TEST_RUN']!, 'kafka', 'logs', `${topic}-0`, '00000000000000000000.log');
+    const bytes = readFileSync(segment);
+    const at = 12 + bytes.readInt32BE(8);
+    bytes[at + 80]! ^= 1;
+    const file = openSync(segment, 'r+');
+    writeSync(file, bytes, at + 80, 1, at + 80);
+    closeSync(file);
+    const reader = await PartitionReader.open(cluster, [{ topic, partition: 0, offset: 0, keepsPoison: true }]);
+    const read = recordsOf(await pollUntil(reader, () => reader.position(topic, 0) === 6));
+    await reader.close();
+    expect(read.map(({ offset, poison }) => [offset, poison?.code, poison?.offsets])).toEqual([[0, undefined, undefined], [1, undefined, undefined], [2, 'RECORD_BATCH_CORRUPT', 3], [5, undefined, undefined]]);
+    await expect(readAll(cluster, topic)).rejects.toMatchObject({ code: 'RECORD_BATCH_CORRUPT' });
   });
 
   it('goes on after its connections broke, without loss and without repetition', async () => {

@@ -5,7 +5,7 @@ import { OffsetOutOfRange, troubleOf } from './fetch-trouble.ts';
 import { LeaderConnection, type Arrival } from './leader-connection.ts';
 import { decodeRecordSet, type FetchedRecord } from './record-set.ts';
 
-export type { FetchedRecord } from './record-set.ts';
+export type { FetchedRecord, Poison } from './record-set.ts';
 
 export interface ReaderInput {
   readonly topic: string;
@@ -14,6 +14,8 @@ export interface ReaderInput {
   readonly offset: number;
   /** Whether offsets may be missing, as in compacted topics. Default false: a gap is an error. */
   readonly sparse?: boolean;
+  /** Whether a batch that cannot be decoded comes as one poison record, for topics that others write to. Default false: it is an error. */
+  readonly keepsPoison?: boolean;
 }
 
 export interface ReaderOptions {
@@ -48,7 +50,10 @@ interface Input {
   readonly topic: string;
   readonly partition: number;
   readonly sparse: boolean;
+  readonly keepsPoison: boolean;
   position: number;
+  /** Where a batch did not match its checksum: it is fetched once more before that is believed. */
+  suspect?: number | undefined;
   paused: boolean;
   /** Changed by every seek, so that an answer for an earlier position is recognised. */
   seeks: number;
@@ -77,7 +82,7 @@ export class PartitionReader {
   private polling = false;
 
   private constructor(cluster: KafkaCluster, inputs: readonly ReaderInput[], options: ReaderOptions) {
-    this.inputs = inputs.map(({ topic, partition, offset, sparse = false }) => ({ topic, partition, sparse, position: offset, paused: false, seeks: 0 }));
+    this.inputs = inputs.map(({ topic, partition, offset, sparse = false, keepsPoison = false }) => ({ topic, partition, sparse, keepsPoison, position: offset, paused: false, seeks: 0 }));
     this.options = options;
     this.leaders = new LeaderConnection(cluster, { maxBytes: options.maxBytes ?? 8 << 20, maxBytesPerPartition: options.maxBytesPerPartition ?? 1 << 20 });
   }
@@ -96,7 +101,7 @@ export class PartitionReader {
    * holds back that long while nothing is there; with 0 when all have. After trouble with a broker it returns nothing, after a
    * short wait, and the next call tries again.
    *
-   * @throws OffsetOutOfRange; MillraceError `OFFSET_GAP`, `RECORD_BATCH_CORRUPT`, `NOT_AUTHORIZED`, `READER_CLOSED`, `READER_BUSY` …
+   * @throws OffsetOutOfRange; MillraceError `OFFSET_GAP`, `RECORD_BATCH_CORRUPT` (or, of compressed records, `COMPRESSED_BATCH_TOO_LARGE`, `COMPRESSION_UNSUPPORTED`), `NOT_AUTHORIZED`, `READER_CLOSED`, `READER_BUSY` …
    */
   async poll({ maxWaitMs = 250 }: { maxWaitMs?: number } = {}): Promise<FetchedBatch[]> {
     if (this.polling) throw new MillraceError('READER_BUSY', 'a reader is polled by one caller at a time');
@@ -162,8 +167,11 @@ export class PartitionReader {
     const { topic, partition } = input;
     const { highWatermark, lastStableOffset, logStartOffset } = fetched;
     try {
-      const { records, next } = await decodeRecordSet(fetched.batches, input.position, fetched.aborted, input.sparse);
+      const { records, next, suspect } = await decodeRecordSet(fetched.batches, input.position, fetched.aborted, {
+        sparse: input.sparse, suspect: input.suspect, ...(input.keepsPoison ? { poisonBefore: lastStableOffset } : {}),
+      });
       input.position = next;
+      input.suspect = suspect;
       return { topic, partition, records, next, atEnd: next >= lastStableOffset, fetch: arrival.sent, arrived: arrival.arrived, highWatermark, lastStableOffset, logStartOffset };
     } catch (error) {
       if (!(error instanceof MillraceError)) throw error;

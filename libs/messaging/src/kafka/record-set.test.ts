@@ -1,12 +1,13 @@
 import { gzipSync } from 'node:zlib';
 import { crc32c } from '@node-rs/crc32';
 import { describe, expect, it } from '@jest/globals';
+import { bomb, codecs, compressed, recordBatch, recordsBody, varint, withChecksum, type BatchShape, type Codec } from '@millrace/testing';
 import { encodeProduceBody, type ProduceMessage } from './patches/slab-produce-body.ts';
-import { decodeRecordSet } from './record-set.ts';
+import { decodeRecordSet, type FetchedRecord } from './record-set.ts';
 
 const TIME = 1_700_000_000_000;
 
-interface BatchShape {
+interface LogBatch {
   base: number;
   messages?: ProduceMessage[];
   producerId?: number;
@@ -19,7 +20,7 @@ interface BatchShape {
 }
 
 /** A batch as it lies in the log: encoded by the producer's side, then given what the broker adds. */
-function batch({ base, messages = [], producerId = -1, transactional = false, marker, missingBehind = 0, gzip = false, appendTime }: BatchShape): Buffer {
+function batch({ base, messages = [], producerId = -1, transactional = false, marker, missingBehind = 0, gzip = false, appendTime }: LogBatch): Buffer {
   const content: ProduceMessage[] = marker ? [{ key: Buffer.from([0, 0, 0, marker === 'abort' ? 0 : 1]), value: Buffer.alloc(6) }] : messages;
   const isEmpty = content.length === 0;
   const body = encodeProduceBody({ acks: -1, timeout: 1, producerId, topicData: [{ topic: 't', partitions: [{ partition: 0, messages: isEmpty ? [{ value: null }] : content }] }] }, TIME);
@@ -40,7 +41,7 @@ function batch({ base, messages = [], producerId = -1, transactional = false, ma
 
 const say = (...texts: string[]): ProduceMessage[] => texts.map((text) => ({ key: `k-${text}`, value: text, timestamp: TIME }));
 const decode = async (batches: Buffer[], from: number, aborted: [number, number][] = [], sparse = false) => {
-  const { records, next } = await decodeRecordSet(Buffer.concat(batches), from, aborted.map(([producerId, firstOffset]) => ({ producerId: String(producerId), firstOffset: String(firstOffset) })), sparse);
+  const { records, next } = await decodeRecordSet(Buffer.concat(batches), from, aborted.map(([producerId, firstOffset]) => ({ producerId: String(producerId), firstOffset: String(firstOffset) })), { sparse });
   return { next, texts: records.map(({ offset, value }) => `${offset}:${String(value)}`), records };
 };
 
@@ -102,14 +103,142 @@ describe('decodeRecordSet', () => {
     expect(await decode([batch({ base: 0, missingBehind: 5 })], 0, [], true)).toMatchObject({ texts: [], next: 5 });
   });
 
-  it('inflates gzip within its limit', async () => {
-    expect((await decode([batch({ base: 0, messages: say('a', 'b'), gzip: true })], 0)).texts).toEqual(['0:a', '1:b']);
-    await expect(decode([batch({ base: 0, messages: [{ value: Buffer.alloc(80 * 1024 * 1024) }], gzip: true })], 0)).rejects.toMatchObject({ code: 'COMPRESSED_BATCH_TOO_LARGE' });
+  it('asks for a batch once more that was changed on its way, and refuses it when it is the same again', async () => {
+    const damaged = batch({ base: 5, messages: say('b') });
+    damaged[damaged.length - 2]! ^= 1;
+    const bytes = Buffer.concat([batch({ base: 4, messages: say('a') }), damaged]);
+    const first = await decodeRecordSet(bytes, 4, []);
+    expect(first).toMatchObject({ next: 5, suspect: 5, records: [{ offset: 4 }] });
+    await expect(decodeRecordSet(damaged, 5, [], { suspect: first.suspect })).rejects.toMatchObject({ code: 'RECORD_BATCH_CORRUPT' });
   });
 
-  it('refuses a batch that was changed on its way', async () => {
-    const bytes = batch({ base: 0, messages: say('a') });
-    bytes[bytes.length - 2]! ^= 1;
-    await expect(decode([bytes], 0)).rejects.toMatchObject({ code: 'RECORD_BATCH_CORRUPT' });
+  it('refuses a batch of our own topics that claims another place than the log gives it', async () => {
+    const misplaced = Buffer.concat([batch({ base: 4, messages: say('a') }), batch({ base: 1, messages: say('b') })]);
+    await expect(decodeRecordSet(misplaced, 4, [])).rejects.toMatchObject({ code: 'RECORD_BATCH_CORRUPT' });
+  });
+});
+
+const records = (count: number): { key: Buffer; value: Buffer }[] => Array.from({ length: count }, (_, i) => ({ key: Buffer.from(`k${i}`), value: Buffer.from(`${i}`.repeat(20)) }));
+
+describe('compression', () => {
+  it.each<Exclude<Codec, 'none'>>(['gzip', 'snappy', 'lz4', 'zstd'])('%s is inflated, and its bombs are refused', async (codec) => {
+    const plain = recordsBody(records(50));
+    const { records: read } = await decodeRecordSet(recordBatch({ body: compressed(codec, plain), codec: codecs[codec], count: 50 }), 0, []);
+    expect(read.map(({ value }) => String(value))).toEqual(records(50).map(({ value }) => String(value)));
+    // Snappy cannot grow by more than 22 times, so its largest batch is no bomb.
+    const length = codec === 'snappy' ? 1 << 20 : 100 << 20;
+    const hostile = decodeRecordSet(recordBatch(bomb(codec, length)), 0, []);
+    if (codec === 'snappy') expect((await hostile).records[0]!.value).toEqual(Buffer.alloc(length));
+    else await expect(hostile).rejects.toMatchObject({ code: 'COMPRESSED_BATCH_TOO_LARGE' });
+  });
+
+  it('allocates nothing for a length that a snappy block only claims', async () => {
+    const claims = recordBatch({ body: Buffer.from([0xff, 0xff, 0xff, 0x03, 0]), codec: codecs.snappy, count: 1 });
+    await expect(decodeRecordSet(claims, 0, [])).rejects.toMatchObject({ code: 'RECORD_BATCH_CORRUPT' });
+  });
+
+  it('inflates no further batches than a fetch should bring, and goes on where it stopped', async () => {
+    const large = Buffer.concat([0, 1, 2, 3].map((base) => recordBatch({ ...bomb('zstd', 7 << 20), base })));
+    const { records: first, next } = await decodeRecordSet(large, 0, []);
+    expect([first.length, next]).toEqual([3, 3]);
+    expect(await decodeRecordSet(large, next, [])).toMatchObject({ next: 4, records: [{ offset: 3 }] });
+  });
+
+  it('gives the records of a batch of very many in pieces', async () => {
+    const flood = recordBatch({ body: compressed('zstd', recordsBody(Array.from({ length: 70_000 }, () => ({ value: null })))), codec: codecs.zstd, count: 70_000 });
+    const seen: number[] = [];
+    const pieces: number[] = [];
+    for (let next = 0; next < 70_000; ) {
+      const set = await decodeRecordSet(flood, next, []);
+      pieces.push(set.records.length);
+      for (const { offset } of set.records) seen.push(offset);
+      next = set.next;
+    }
+    expect(seen).toEqual(Array.from({ length: 70_000 }, (_, i) => i));
+    expect(Math.max(...pieces)).toBeLessThanOrEqual(32_768);
+  });
+});
+
+describe('a batch that cannot be decoded', () => {
+  const before = recordBatch({ records: records(2), base: 10 });
+  const behind = recordBatch({ records: records(2), base: 15 });
+  const between = (shape: BatchShape): Buffer => recordBatch({ base: 12, ...shape });
+  const three = recordsBody(records(3));
+  const decoded = (bytes: Buffer, poisonBefore = 17) => decodeRecordSet(bytes, 10, [], { poisonBefore });
+  /** As a reader does it: what is left for the next fetch is fetched. */
+  const readAll = async (bytes: Buffer): Promise<FetchedRecord[]> => {
+    const read: FetchedRecord[] = [];
+    for (let from = 10; from < 17; ) {
+      const { records: some, next } = await decodeRecordSet(bytes, from, [], { poisonBefore: 17 });
+      expect(next).toBeGreaterThan(from);
+      read.push(...some);
+      from = next;
+    }
+    return read;
+  };
+  const record = (...fields: (Buffer | number[])[]): Buffer => {
+    const body = Buffer.concat(fields.map((field) => Buffer.from(field)));
+    return Buffer.concat([varint(body.length), body]);
+  };
+  const one = (body: Buffer): BatchShape => ({ body, count: 1, lastOffsetDelta: 0 });
+
+  it.each<[string, BatchShape]>([
+    ['of an unknown codec', { records: records(3), codec: 6 }],
+    ['of data that is no gzip', { body: Buffer.from('no gzip'), codec: codecs.gzip, count: 3 }],
+    ['of cut zstd', { body: compressed('zstd', three).subarray(0, -9), codec: codecs.zstd, count: 3 }],
+    ['of LZ4 that reaches before its start', { body: Buffer.from('04224d18607073040000001041ff00', 'hex'), codec: codecs.lz4, count: 3 }],
+    ['of snappy that reaches before its start', { body: Buffer.from([8, 0, 65, 1 | (1 << 2), 9]), codec: codecs.snappy, count: 3 }],
+    ['that claims too many records', { body: three, count: 2_000_000_000, lastOffsetDelta: 2 }],
+    ['that claims a negative count', { body: three, count: -3, lastOffsetDelta: 2 }],
+    ['with bytes behind its records', { body: Buffer.concat([three, Buffer.from('x')]), count: 3 }],
+    ['with two records of one offset', { body: Buffer.concat([recordsBody(records(2)), recordsBody(records(1))]), count: 3 }],
+    ['with a record that is longer than the batch', { body: Buffer.concat([three.subarray(0, -1), Buffer.alloc(0)]), count: 3 }],
+  ])('%s is one poison record with its bytes and offsets, and those around it are read', async (_, shape) => {
+    const hostile = between(shape);
+    const read = await readAll(Buffer.concat([before, hostile, behind]));
+    expect(read.map(({ offset, poison }) => [offset, poison?.offsets])).toEqual([[10, undefined], [11, undefined], [12, 3], [15, undefined], [16, undefined]]);
+    expect(read[2]!.value).toEqual(hostile);
+    await expect(decodeRecordSet(hostile, 12, [])).rejects.toMatchObject({ code: expect.stringMatching(/RECORD_BATCH_CORRUPT|COMPRESSION_UNSUPPORTED/) });
+  });
+
+  it.each<[string, Buffer]>([
+    ['a key that ends behind it', record([0, 0, 0], varint(40), [1, 0])],
+    ['a value that ends behind it', record([0, 0, 0, 1], varint(40), [1, 0])],
+    ['more headers than bytes', record([0, 0, 0, 1, 1], varint(60))],
+    ['a negative count of headers', record([0, 0, 0, 1, 1], varint(-3))],
+    ['a header without a name', record([0, 0, 0, 1, 1, 2, 1, 1])],
+    ['a number that does not end', record([0, 0, 0], Buffer.alloc(40, 255))],
+    ['an impossible time', record([0], varint(2 ** 52), [0, 1, 1, 0])],
+    ['fields that do not fill it', record([0, 0, 0, 1, 1, 0, 7, 7])],
+  ])('may have a record with %s', async (_, body) => {
+    const hostile = recordBatch({ base: 12, timestamp: 2 ** 53 - 1, ...one(body) });
+    const { records: read } = await decoded(Buffer.concat([before, hostile]), 13);
+    expect(read.at(-1)).toMatchObject({ offset: 12, value: hostile, poison: { offsets: 1, code: 'RECORD_BATCH_CORRUPT' } });
+  });
+
+  it('ends, when its checksum is wrong, where the batch behind it begins', async () => {
+    const damaged = between({ records: records(3) });
+    damaged.writeInt32BE(1000, 23);
+    const bytes = Buffer.concat([before, damaged, behind]);
+    expect(await decoded(bytes)).toMatchObject({ next: 12, suspect: 12 });
+    const { records: read, next } = await decodeRecordSet(Buffer.concat([damaged, behind]), 12, [], { poisonBefore: 17, suspect: 12 });
+    expect(read.map(({ offset, poison }) => [offset, poison?.offsets])).toEqual([[12, 3], [15, undefined], [16, undefined]]);
+    expect(next).toBe(17);
+  });
+
+  it('ends, when its checksum is wrong and nothing is behind it, where its header says if that can be', async () => {
+    const damaged = between({ records: records(3) });
+    damaged[70]! ^= 1;
+    expect(await decodeRecordSet(damaged, 12, [], { poisonBefore: 15, suspect: 12 })).toMatchObject({ next: 15, records: [{ offset: 12, poison: { offsets: 3 } }] });
+    // Behind the end of the log: what its header says is not true.
+    await expect(decodeRecordSet(damaged, 12, [], { poisonBefore: 14, suspect: 12 })).rejects.toMatchObject({ code: 'RECORD_BATCH_CORRUPT' });
+    damaged.writeInt32BE(77, 57);
+    await expect(decodeRecordSet(damaged, 12, [], { poisonBefore: 100, suspect: 12 })).rejects.toMatchObject({ code: 'RECORD_BATCH_CORRUPT' });
+  });
+
+  it('is passed over in an aborted transaction', async () => {
+    const hostile = withChecksum(between({ body: Buffer.from('none'), count: 3, attributes: 16 }));
+    const { records: read } = await decodeRecordSet(Buffer.concat([before, hostile, behind]), 10, [{ producerId: '-1', firstOffset: '12' }], { poisonBefore: 17 });
+    expect(read.map(({ offset }) => offset)).toEqual([10, 11, 15, 16]);
   });
 });

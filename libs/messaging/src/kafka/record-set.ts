@@ -2,66 +2,95 @@ import { crc32c } from '@node-rs/crc32';
 import { MillraceError } from '@millrace/contracts';
 import { AbortTracker, type AbortedTransaction } from './patches/abort-filter.ts';
 import { inflate } from './patches/bounded-inflate.ts';
+import { corrupt, NO_HEADERS, RecordCursor, type FetchedRecord } from './record-cursor.ts';
 
-/** A record as it lies in the log. Buffers are views of the broker's answer: copy what is kept for long. */
-export interface FetchedRecord {
-  readonly offset: number;
-  /** Append time, or what the producer set if the topic keeps create times; ms since epoch. */
-  readonly timestamp: number;
-  readonly key: Buffer | null;
-  /** Null is a tombstone. */
-  readonly value: Buffer | null;
-  /** Of several headers with one name the last counts, as for Kafka's own clients. */
-  readonly headers: Readonly<Record<string, Buffer>>;
-}
+export type { FetchedRecord, Poison } from './record-cursor.ts';
 
 export interface RecordSet {
   records: FetchedRecord[];
-  /** Offset behind the last batch, over control and aborted records. */
+  /** Offset behind the last batch, over control and aborted records; before records that were left for the next call. */
   next: number;
+  /** Offset of a batch that does not match its checksum. It may be the network's fault, so it is to be fetched once more. */
+  suspect?: number;
 }
 
-const NO_HEADERS: Readonly<Record<string, Buffer>> = Object.freeze(Object.create(null) as Record<string, Buffer>);
+export interface DecodeOptions {
+  /** Whether offsets may be missing, as in compacted topics. Default false. */
+  sparse?: boolean;
+  /** Offset behind the last one that can be read. Set: a batch that cannot be decoded is one poison record. Not set: it is an error. */
+  poisonBefore?: number;
+  /** `suspect` of the answer before: a batch there that does not match its checksum again is damaged in the log. */
+  suspect?: number | undefined;
+}
+
+/** One call gives no more records than this, and inflates no further batch beyond so many bytes: the rest comes with the next fetch. */
+const MOST_RECORDS = 1 << 15;
+const INFLATED_ENOUGH = 16 << 20;
+
 const BATCH_HEADER = 61;
 const LENGTH_END = 12;
 const CODEC = 7;
 const APPEND_TIME = 8;
 const TRANSACTIONAL = 16;
 const CONTROL = 32;
+const POISON = new Set(['RECORD_BATCH_CORRUPT', 'COMPRESSED_BATCH_TOO_LARGE', 'COMPRESSION_UNSUPPORTED']);
 
 /**
  * Decodes the record batches of a Fetch answer as `read_committed` sees them. Whole batches of aborted transactions are
  * stepped over undecoded (Apache Kafka, `CompletedFetch.java`). Layout: Kafka documentation, "Record Batch".
  *
  * @param from the offset that was asked for; a batch may begin before it
- * @param sparse whether offsets may be missing, as in compacted topics
- * @throws MillraceError `OFFSET_GAP`, `RECORD_BATCH_CORRUPT`, `COMPRESSION_UNSUPPORTED` or `COMPRESSED_BATCH_TOO_LARGE`
- * @example await decodeRecordSet(bytes, 17, [], false) // { records: [...], next: 25 }
+ * @throws MillraceError `OFFSET_GAP`; without `poisonBefore`, and for a batch whose end cannot be told, also
+ * `RECORD_BATCH_CORRUPT`, `COMPRESSION_UNSUPPORTED` or `COMPRESSED_BATCH_TOO_LARGE`
+ * @example await decodeRecordSet(bytes, 17, []) // { records: [...], next: 25 }
  */
-export async function decodeRecordSet(bytes: Buffer, from: number, aborted: readonly AbortedTransaction[], sparse: boolean): Promise<RecordSet> {
+export async function decodeRecordSet(bytes: Buffer, from: number, aborted: readonly AbortedTransaction[], { sparse = false, poisonBefore, suspect }: DecodeOptions = {}): Promise<RecordSet> {
   const records: FetchedRecord[] = [];
   const aborts = aborted.length === 0 ? undefined : new AbortTracker(aborted);
   let next = from;
+  let inflated = 0;
   let at = 0;
   // The last batch may be cut off where the answer's size limit fell.
   while (at + LENGTH_END <= bytes.length) {
     const end = at + LENGTH_END + bytes.readInt32BE(at + 8);
     if (end > bytes.length) break;
-    if (end < at + BATCH_HEADER || bytes[at + 16] !== 2) throw corrupt('is not of record format 2', next);
-    if (bytes.readUInt32BE(at + 17) !== crc32c(bytes.subarray(at + 21, end))) throw corrupt('does not match its checksum', next);
+    const fault = frameFault(bytes, at, end);
+    if (fault !== undefined) {
+      if (suspect !== next) return { records, next, suspect: next };
+      const after = poisonBefore === undefined ? undefined : endOfDamaged(bytes, at, end, next, poisonBefore);
+      if (after === undefined) throw corrupt(fault, next);
+      records.push(poisonRecord(bytes, at, end, next, after, corrupt(fault, next)));
+      next = after;
+      at = end;
+      continue;
+    }
     const base = int64(bytes, at);
     const attributes = bytes.readInt16BE(at + 21);
     const after = base + bytes.readInt32BE(at + 23) + 1;
     const count = bytes.readInt32BE(at + 57);
     if (!sparse && base > next) throw gap(next, base);
-    if (!sparse && count !== after - base) throw gap(base + count, after);
+    // The checksum does not cover the base offset; a batch that seems to be an old one would be passed over.
+    if (!sparse && next > from && base < next) throw corrupt(`says that it begins at ${base}`, next);
+    if (!sparse && count >= 0 && count < after - base) throw gap(base + count, after);
     if (after > next) {
       const isHidden = aborts !== undefined && (attributes & TRANSACTIONAL) !== 0 && hides(aborts, bytes, at, end, after - 1, attributes);
       if (!isHidden && (attributes & CONTROL) === 0) {
         const codec = attributes & CODEC;
-        const body = codec === 0 ? bytes.subarray(at + BATCH_HEADER, end) : await inflate(codec, bytes.subarray(at + BATCH_HEADER, end));
-        const appendTime = (attributes & APPEND_TIME) === 0 ? undefined : int64(bytes, at + 35);
-        new RecordCursor(body).readInto(records, { base, count, from, firstTimestamp: int64(bytes, at + 27), appendTime });
+        if (records.length > 0 && (records.length + count > MOST_RECORDS || (codec !== 0 && inflated >= INFLATED_ENOUGH))) return { records, next };
+        const before = records.length;
+        try {
+          if (count < 0 || count > after - base) throw corrupt(`claims to hold ${count} records`, base);
+          const stored = bytes.subarray(at + BATCH_HEADER, end);
+          const body = codec === 0 ? stored : await inflate(codec, stored);
+          if (codec !== 0) inflated += body.length;
+          const appendTime = (attributes & APPEND_TIME) === 0 ? undefined : int64(bytes, at + 35);
+          const reached = new RecordCursor(body).readInto(records, { base, count, after, sparse, firstTimestamp: int64(bytes, at + 27), appendTime }, from, MOST_RECORDS);
+          if (reached !== after) return { records, next: reached };
+        } catch (error) {
+          records.length = before;
+          if (poisonBefore === undefined || !(error instanceof MillraceError) || !POISON.has(error.code)) throw error;
+          records.push(poisonRecord(bytes, at, end, Math.max(base, next), after, error));
+        }
       }
       next = after;
     }
@@ -69,6 +98,39 @@ export async function decodeRecordSet(bytes: Buffer, from: number, aborted: read
   }
   if (at === 0 && bytes.length > 0) throw corrupt('is incomplete', next);
   return { records, next };
+}
+
+/** What is wrong with the frame of a batch; undefined if it can be believed. */
+function frameFault(bytes: Buffer, at: number, end: number): string | undefined {
+  if (end < at + BATCH_HEADER) return 'is shorter than its header';
+  if (bytes[at + 16] !== 2) return 'is not of record format 2';
+  return bytes.readUInt32BE(at + 17) === crc32c(bytes.subarray(at + 21, end)) ? undefined : 'does not match its checksum';
+}
+
+/**
+ * Offset behind a batch of which nothing can be believed: where the sound batch behind it begins; else what its own header says, if
+ * that agrees with itself and with the log. Undefined if neither tells: to guess would lose records.
+ */
+function endOfDamaged(bytes: Buffer, at: number, end: number, next: number, most: number): number | undefined {
+  if (end < at + BATCH_HEADER) return undefined;
+  const behind = end + LENGTH_END <= bytes.length ? end + LENGTH_END + bytes.readInt32BE(end + 8) : Infinity;
+  if (behind <= bytes.length && frameFault(bytes, end, behind) === undefined) {
+    const base = int64(bytes, end);
+    return base > next && base < most ? base : undefined;
+  }
+  const base = int64(bytes, at);
+  const after = base + bytes.readInt32BE(at + 23) + 1;
+  return base <= next && after > next && after <= most && bytes.readInt32BE(at + 57) === after - base ? after : undefined;
+}
+
+function poisonRecord(bytes: Buffer, at: number, end: number, offset: number, after: number, { code, message }: MillraceError): FetchedRecord {
+  const time = int64(bytes, at + 35);
+  return {
+    offset, key: null, value: bytes.subarray(at, end), headers: NO_HEADERS,
+    // Of a damaged batch it may be anything.
+    timestamp: Number.isSafeInteger(time) && time > 0 ? time : 0,
+    poison: { offsets: after - offset, code, reason: message },
+  };
 }
 
 /** Follows aborted transactions over one transactional batch and says whether it belongs to one. */
@@ -80,87 +142,9 @@ function hides(aborts: AbortTracker, bytes: Buffer, at: number, end: number, las
   return false;
 }
 
-interface BatchFields {
-  base: number;
-  count: number;
-  from: number;
-  firstTimestamp: number;
-  appendTime: number | undefined;
-}
-
-class RecordCursor {
-  private readonly bytes: Buffer;
-  private at = 0;
-
-  constructor(bytes: Buffer) {
-    this.bytes = bytes;
-  }
-
-  readInto(records: FetchedRecord[], { base, count, from, firstTimestamp, appendTime }: BatchFields): void {
-    for (let i = 0; i < count; i++) {
-      const end = this.varint() + this.at;
-      // A length of a broken batch may be anything; what lies behind the end reads as nothing.
-      if (!(end > this.at && end <= this.bytes.length)) throw corrupt('has a record that ends outside of it', base + i);
-      this.at++;
-      const timestamp = appendTime ?? firstTimestamp + this.varint();
-      if (appendTime !== undefined) this.varint();
-      const offset = base + this.varint();
-      if (offset < from) {
-        this.at = end;
-        continue;
-      }
-      records.push({ offset, timestamp, key: this.block(), value: this.block(), headers: this.headers(end) });
-      this.at = end;
-    }
-  }
-
-  keyOfFirst(): Buffer | null {
-    this.varint();
-    this.at++;
-    this.varint();
-    this.varint();
-    return this.block();
-  }
-
-  private headers(end: number): Readonly<Record<string, Buffer>> {
-    const count = this.varint();
-    if (count === 0) return NO_HEADERS;
-    const headers = Object.create(null) as Record<string, Buffer>;
-    for (let i = 0; i < count && this.at < end; i++) {
-      const name = this.block()?.toString() ?? '';
-      headers[name] = this.block() ?? Buffer.alloc(0);
-    }
-    return headers;
-  }
-
-  private block(): Buffer | null {
-    const length = this.varint();
-    if (length < 0) return null;
-    return this.bytes.subarray(this.at, (this.at += length));
-  }
-
-  private varint(): number {
-    const first = this.bytes[this.at++]!;
-    if (first < 128) return (first >>> 1) ^ -(first & 1);
-    let value = first & 127;
-    let scale = 128;
-    for (;;) {
-      const byte = this.bytes[this.at++]!;
-      value += (byte & 127) * scale;
-      if (!(byte > 127)) break;
-      scale *= 128;
-    }
-    return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
-  }
-}
-
 /** Offsets and times are far below 2^53. */
 export function int64(bytes: Buffer, at: number): number {
   return bytes.readInt32BE(at) * 4294967296 + bytes.readUInt32BE(at + 4);
-}
-
-function corrupt(what: string, offset: number): MillraceError {
-  return new MillraceError('RECORD_BATCH_CORRUPT', `the record batch at offset ${offset} ${what}`, { hint: 'Check the disk and the log of the broker.' });
 }
 
 function gap(expected: number, found: number): MillraceError {

@@ -21,9 +21,9 @@ const noKey = Buffer.alloc(0);
  */
 export function decodeRecords(input: InputTopic, records: readonly FetchedRecord[]): Read[] {
   const { topic, partition, stream } = input;
-  return records.map(({ offset, timestamp, key, value, headers }): Read => {
+  return records.map(({ offset, timestamp, key, value, headers, poison }): Read => {
     if (stream !== undefined) {
-      const event = new EventPosted({ stream, source: { topic: input.name, partition, offset }, acceptedAt: timestamp, key, value, headers });
+      const event = new EventPosted({ stream, source: { topic: input.name, partition, offset }, acceptedAt: timestamp, key, value, headers, poison });
       return { event, topic, partition, position: offset, time: timestamp, id: key ?? noKey, headers };
     }
     try {

@@ -45,6 +45,13 @@ describe('takeInOrder', () => {
     expect([a.position, d.position]).toEqual([7, 3]);
   });
 
+  it('stands behind a batch that is one record while others wait', () => {
+    const [a] = queues();
+    a.add([read('arrivals', 4, 10), read('arrivals', 9, 11)], batch(10, true, 1));
+    a.take();
+    expect(a.position).toBe(9);
+  });
+
   it('moves over a fetch without visible records', () => {
     const [a] = queues();
     a.add([], batch(5, true, 1));

@@ -42,8 +42,8 @@ export class InputQueue {
 
   take(): Read {
     const { read } = this.waiting[this.taken++]!;
-    // The last one also steps over the control records behind it.
-    this.position = this.size === 0 ? this.readTo : read.position + 1;
+    // Over control records behind it, and to the end of a batch that is one record because it cannot be decoded.
+    this.position = this.head?.read.position ?? this.readTo;
     if (this.taken > 4096 && this.taken * 2 > this.waiting.length) {
       this.waiting = this.waiting.slice(this.taken);
       this.taken = 0;

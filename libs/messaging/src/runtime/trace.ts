@@ -10,13 +10,19 @@ export interface Cause {
 
 type Headers = Read['headers'];
 const tracer = () => trace.getTracer('millrace.messaging');
-const getter: TextMapGetter<Headers> = { keys: (headers) => Object.keys(headers), get: (headers, key) => headers[key]?.toString() };
+const getter: TextMapGetter<Headers> = { keys: (headers) => Object.keys(headers), get: (headers, key) => (fits(headers[key]) ? headers[key].toString() : undefined) };
 const fields = ['traceparent', 'tracestate'] as const;
-const traced = (input: Read): boolean => input.headers['traceparent'] !== undefined;
+/** What W3C Trace Context asks everybody to carry at least. A foreign header of a megabyte would not fit into the output that carries it on. */
+const longestHeader = 512;
+const fits = (header: Buffer | undefined): header is Buffer => header !== undefined && header.length <= longestHeader;
+const traced = (input: Read): boolean => fits(input.headers['traceparent']);
 
 function headersOf(input: Read): Record<string, string> {
   const headers: Record<string, string> = {};
-  for (const field of fields) if (input.headers[field] !== undefined) headers[field] = input.headers[field].toString();
+  for (const field of fields) {
+    const header = input.headers[field];
+    if (fits(header)) headers[field] = header.toString();
+  }
   return headers;
 }
 
