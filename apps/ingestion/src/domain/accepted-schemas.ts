@@ -5,6 +5,12 @@ import { eventTimeOf, idOf, parseDefinitions, validateEvent, type StreamDefiniti
 /** How far an event time may lie behind its acceptance, ms: clocks differ. */
 export const futureToleranceMs = 5 * 60_000;
 
+/**
+ * Largest posted record, bytes. An event must fit into one record of each topic on its way (900,000 bytes with its other fields); and
+ * decoding takes memory of a multiple of the bytes, while compressed batches may hold records far above a broker's limit.
+ */
+export const largestRecord = 800_000;
+
 /** Fields of a posted record that fits its stream. */
 export interface AcceptedFields {
   readonly stream: StreamDefinition;
@@ -42,10 +48,11 @@ export class AcceptedSchemas {
 
   /**
    * Decodes and checks a posted record.
-   * @throws MillraceError NOT_AVRO, UNKNOWN_SCHEMA, INVALID_FIELD or FROM_THE_FUTURE, with a reason for people
+   * @throws MillraceError TOO_LARGE, NOT_AVRO, UNKNOWN_SCHEMA, INVALID_FIELD or FROM_THE_FUTURE, with a reason for people
    */
   accept(name: string, value: Buffer | null, acceptedAt: number): AcceptedFields {
     const stream = this.stream(name);
+    if (value !== null && value.length > largestRecord) throw new MillraceError('TOO_LARGE', `the record has ${value.length} bytes`, { hint: `post at most ${largestRecord}` });
     const schemaId = schemaIdOf(value);
     const known = this.types.get(schemaId);
     if (!known) throw new MillraceError('UNKNOWN_SCHEMA', `no schema has the id ${schemaId}`, { hint: `ask GET /streams/${name} of the console for the id to use` });

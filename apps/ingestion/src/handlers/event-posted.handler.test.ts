@@ -1,5 +1,6 @@
+import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { DefinitionActivated, DefinitionApplied, EventIngested, EventPosted, EventRejected, eventIdOf } from '@millrace/contracts';
+import { DefinitionActivated, DefinitionApplied, EventEncoder, EventIngested, EventPosted, EventRejected, eventIdOf } from '@millrace/contracts';
 import avro from 'avsc';
 import { LaneState } from '../domain/lane.state.ts';
 import { EventPostedHandler } from './event-posted.handler.ts';
@@ -62,8 +63,50 @@ describe('a posted record', () => {
     const outcomes = outcomesOf(posted(order()), posted(value), posted(order()));
     expect(outcomes.map((outcome) => outcome.constructor)).toEqual([EventIngested, EventRejected, EventIngested]);
     const rejected = outcomes[1] as EventRejected;
-    expect(rejected).toMatchObject({ code, stream: 'orders', key: Buffer.from('k'), value, headers: { trace: Buffer.from('t') } });
+    expect(rejected).toMatchObject({ code, stream: 'orders', key: Buffer.from('k'), value, headers: { trace: Buffer.from('t') }, offsets: 1, cuts: [] });
     expect(rejected.reason.length).toBeGreaterThan(20);
+  });
+});
+
+describe('what is larger than one record of events-rejected', () => {
+  const sha256 = (bytes: Buffer): Buffer => createHash('sha256').update(bytes).digest();
+  const written = (event: EventPosted): EventRejected => {
+    const [rejected] = outcomesOf(event) as [EventRejected];
+    // Below what a writer takes, with its key, its headers and what a batch adds.
+    expect(new EventEncoder().encode(rejected).length).toBeLessThan(850_000);
+    return rejected;
+  };
+
+  it('is cut, with length and hash of the whole', () => {
+    const value = randomBytes(5_000_000);
+    const rejected = written(posted(value));
+    expect(rejected).toMatchObject({ code: 'TOO_LARGE', key: Buffer.from('k'), headers: { trace: Buffer.from('t') }, cuts: [{ part: 'value', bytes: 5_000_000, sha256: sha256(value) }] });
+    expect(rejected.value).toEqual(value.subarray(0, rejected.value!.length));
+    expect(rejected.value!.length).toBeGreaterThan(700_000);
+  });
+
+  it('keeps room for the value beside a flood of headers and a large key', () => {
+    const key = randomBytes(400_000);
+    const headers = Object.fromEntries(Array.from({ length: 50_000 }, (_, i) => [`h${i}`, Buffer.from('v')]));
+    const value = randomBytes(400_000);
+    const rejected = written(posted(value, { key, headers }));
+    expect(rejected).toMatchObject({ key: key.subarray(0, 100_000), value, headers: {} });
+    expect(rejected.cuts.map(({ part, bytes }) => [part, bytes])).toEqual([['headers', Object.keys(headers).join('').length + 50_000], ['key', 400_000]]);
+    expect(rejected.cuts[1]!.sha256).toEqual(sha256(key));
+  });
+
+  it('is whole while it fits', () => {
+    const value = randomBytes(780_000);
+    expect(written(posted(value))).toMatchObject({ value, cuts: [] });
+  });
+});
+
+describe('a batch that cannot be decoded', () => {
+  it('has one outcome that says how many offsets it stands for', () => {
+    const poison = { offsets: 37, code: 'RECORD_BATCH_CORRUPT', reason: 'the record batch at offset 3 has records out of order' };
+    const [rejected, ...others] = outcomesOf(posted(Buffer.from('the batch'), { key: null, headers: {}, poison }));
+    expect(others).toEqual([]);
+    expect(rejected).toMatchObject({ code: poison.code, reason: poison.reason, offsets: 37, source: { offset: 3 }, value: Buffer.from('the batch'), cuts: [] });
   });
 });
 
