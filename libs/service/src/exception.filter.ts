@@ -1,19 +1,22 @@
-import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
-import { MillraceError } from '@millrace/contracts';
+import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { errorAnswer } from './http/error-answer.ts';
+import type { ServiceLog } from './service-log.ts';
 
-const statuses: Readonly<Record<string, number>> = { NOT_FOUND: 404, CONFLICT: 409, REFUSED: 409, TOO_LARGE: 413, UNSUPPORTED_MEDIA_TYPE: 415 };
-
-/** Errors of ours as HTTP: code, sentence, hint and whether to try again. A retriable one is 503 with Retry-After. */
+/** Errors as HTTP: code, sentence, hint and whether to try again. What nobody planned goes into the log with its stack. */
 @Catch()
 export class MillraceExceptionFilter implements ExceptionFilter {
+  private readonly log: ServiceLog;
+
+  constructor(log: ServiceLog) {
+    this.log = log;
+  }
+
   catch(error: unknown, host: ArgumentsHost): void {
+    const { status, body, retryAfter, unexpected } = errorAnswer(error);
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    if (error instanceof MillraceError) {
-      if (error.retriable) void reply.header('retry-after', '1');
-      const { code, message, hint, retriable } = error;
-      void reply.status(error.retriable ? 503 : (statuses[code] ?? 400)).send({ code, error: message, hint, retriable });
-    } else if (error instanceof HttpException) void reply.status(error.getStatus()).send(error.getResponse());
-    else void reply.status((error as { statusCode?: number }).statusCode ?? 500).send({ code: 'INTERNAL', error: (error as Error).message, retriable: false });
+    if (unexpected) this.log.error(`a request failed: ${error instanceof Error ? error.message : String(error)}`, error instanceof Error ? error.stack : undefined);
+    if (retryAfter !== undefined) void reply.header('retry-after', String(retryAfter));
+    void reply.status(status).send(body);
   }
 }

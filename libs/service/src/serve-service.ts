@@ -1,13 +1,15 @@
 import 'reflect-metadata';
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { BundleStore } from '@millrace/archive';
 import { MillraceError } from '@millrace/contracts';
 import { armFromEnvironment } from '@millrace/fail-points';
 import { KafkaCluster, KafkaStrategy, Workspace, findJob, serveJob } from '@millrace/messaging';
 import { MillraceExceptionFilter } from './exception.filter.ts';
 import { HealthController } from './health.controller.ts';
+import { doorAdapter } from './http/door-adapter.ts';
+import { Door } from './http/door.ts';
 import { readOptions } from './option.ts';
 import { ServiceLog } from './service-log.ts';
 import { serviceOptions } from './service-options.ts';
@@ -17,8 +19,8 @@ import { StatusController } from './status.controller.ts';
 import { startTelemetry } from './telemetry.ts';
 import { TraceInterceptor } from './trace.interceptor.ts';
 
-/** Body of an HTTP request at most, bytes. */
-const bodyLimit = 1 << 20;
+/** How long open requests may hold up the end of a service, ms. */
+const lastRequestsMs = 2000;
 
 @Module({})
 class ServiceModule {
@@ -54,7 +56,8 @@ function share(service: string, log: ServiceLog): Shared {
   const options = readOptions(serviceOptions, process.env);
   const workspace = new Workspace({ prefix: options.workspace, lanes: options.lanes, slots: options.slots });
   const cluster = new KafkaCluster({ brokers: options.brokers, clientId: `millrace-${service}` });
-  return { service, options, cluster, workspace, bundles: new BundleStore(options.artifacts), log, strategy: undefined, now: Date.now };
+  const door = new Door({ requests: options.httpRequests, bytes: options.httpMegabytes << 20, connections: options.httpConnections, requestMs: options.httpTimeoutMs });
+  return { service, options, cluster, workspace, bundles: new BundleStore(options.artifacts), door, log, strategy: undefined, now: Date.now };
 }
 
 async function runService(service: string, module: Type, log: ServiceLog, { ownStatus = false }: ServeOptions): Promise<void> {
@@ -62,8 +65,8 @@ async function runService(service: string, module: Type, log: ServiceLog, { ownS
   const stopTelemetry = await startTelemetry(service, bare.options.instance);
   const { cluster, workspace, options, now } = bare;
   const strategy = new KafkaStrategy({ service, cluster, workspace, snapshots: new SnapshotFiles(options.artifacts), log, now, instance: options.instance, sharing: options.sharing, batchSize: options.batchSize });
-  const app = await NestFactory.create<NestFastifyApplication>(ServiceModule.of({ ...bare, strategy }, module, [HealthController, ...(ownStatus ? [] : [StatusController])]), new FastifyAdapter({ bodyLimit }), { logger: log });
-  app.useGlobalFilters(new MillraceExceptionFilter());
+  const app = await NestFactory.create<NestFastifyApplication>(ServiceModule.of({ ...bare, strategy }, module, [HealthController, ...(ownStatus ? [] : [StatusController])]), doorAdapter(bare.door), { logger: log, bodyParser: false });
+  app.useGlobalFilters(new MillraceExceptionFilter(log));
   app.useGlobalInterceptors(new TraceInterceptor());
   strategy.bind(app);
   app.connectMicroservice({ strategy }, { inheritAppConfig: false });
@@ -92,6 +95,7 @@ function endOnSignals(app: NestFastifyApplication, stopTelemetry: () => Promise<
   const end = async (): Promise<void> => {
     if (ending) return;
     ending = true;
+    setTimeout(() => app.getHttpServer().closeAllConnections(), lastRequestsMs).unref();
     try {
       await app.close();
       await stopTelemetry();

@@ -1,5 +1,6 @@
 import type { BundleStore } from '@millrace/archive';
 import type { KafkaCluster, KafkaStrategy, Workspace } from '@millrace/messaging';
+import type { Door } from './http/door.ts';
 import type { ServiceLog } from './service-log.ts';
 import type { serviceOptions } from './service-options.ts';
 import type { Values } from './option.ts';
@@ -12,6 +13,7 @@ export abstract class Shared {
   abstract readonly cluster: KafkaCluster;
   abstract readonly workspace: Workspace;
   abstract readonly bundles: BundleStore;
+  abstract readonly door: Door;
   abstract readonly log: ServiceLog;
   /** Undefined in the process of a job, which reads and writes no topics. */
   abstract readonly strategy: KafkaStrategy | undefined;

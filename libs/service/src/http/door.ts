@@ -1,0 +1,44 @@
+import type { IncomingMessage } from 'node:http';
+import { MillraceError } from '@millrace/contracts';
+import { Admission } from './admission.ts';
+import { bodyLimit, headerLimit, type DoorLimits } from './door-limits.ts';
+
+type Guard = (method: string, path: string) => MillraceError | undefined;
+
+/** The HTTP door of a service: what it takes on, and what it refuses before reading more than the headers. */
+export class Door {
+  readonly limits: DoorLimits;
+  readonly admission: Admission;
+  private readonly guards: Guard[] = [];
+
+  constructor(limits: DoorLimits) {
+    this.limits = limits;
+    this.admission = new Admission(limits);
+  }
+
+  /** Refuses requests that `guard` has an error for, before their bodies are read. The path is as it was sent, not decoded. */
+  guard(guard: Guard): void {
+    this.guards.push(guard);
+  }
+
+  /** Why a request is refused, by its headers alone. What asks for health is always let in. */
+  refusal(request: IncomingMessage): MillraceError | undefined {
+    const { method = '', url = '', headers, rawHeaders, httpVersion } = request;
+    // Node would refuse it without saying why.
+    if (headers.host === undefined && httpVersion !== '1.0') return new MillraceError('INVALID_REQUEST', 'the request has no Host header', { hint: 'HTTP/1.1 asks for one' });
+    if (rawHeaders.length > 2 * headerLimit) return new MillraceError('HEADERS_TOO_LARGE', `the request has more than ${headerLimit} headers`, { hint: 'send fewer' });
+    const length = Number(headers['content-length'] ?? 0);
+    if (length > bodyLimit) return new MillraceError('BODY_TOO_LARGE', `a body of ${length} bytes is larger than 1 MiB`, { hint: 'send less in one request' });
+    if (url.startsWith('/health/')) return undefined;
+    for (const guard of this.guards) {
+      const error = guard(method, url);
+      if (error) return error;
+    }
+    return this.admission.refusal(clientOf(request), length);
+  }
+}
+
+/** Whose share a request counts against: without authentication, the address it comes from. */
+export function clientOf(request: IncomingMessage): string {
+  return request.socket.remoteAddress ?? '';
+}
