@@ -1,17 +1,57 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { MillraceError } from '@millrace/contracts';
 import { failPoint } from '@millrace/fail-points';
 import { PlainProducer } from '@millrace/messaging';
 import { Shared } from '@millrace/service';
+import { BrokerWatch } from './broker-watch.ts';
 
-/** Writes to `events.<stream>` as any producer would, acknowledged by all replicas. */
+/** How long a client waits at most for the broker, ms. */
+const answerMs = 9000;
+
+/** A record as it is posted. */
+export interface PostedRecord {
+  readonly value: Buffer;
+  readonly headers: Record<string, string>;
+}
+
+/**
+ * Writes to `events.<stream>` as any producer would, acknowledged by all replicas. While the broker does not answer, new requests are
+ * refused at the door instead of waiting behind those that do.
+ */
 @Injectable()
 export class EventPoster implements OnApplicationShutdown {
+  private readonly watch = new BrokerWatch();
   private producer: Promise<PlainProducer> | undefined;
 
-  constructor(private readonly shared: Shared) {}
+  constructor(private readonly shared: Shared) {
+    shared.door.guard((method, path) => (method === 'POST' && path.startsWith('/events') ? this.watch.refusal() : undefined));
+  }
 
-  /** @throws MillraceError, retriable, when the broker does not answer */
-  async post(stream: string, values: readonly Buffer[], headers: Record<string, string>): Promise<void> {
+  /** @throws MillraceError, retriable, when the broker does not answer; the records may have been written all the same */
+  async post(stream: string, records: readonly PostedRecord[]): Promise<void> {
+    const refused = this.watch.refusal();
+    if (refused) throw refused;
+    const answered = this.watch.began();
+    const written = this.write(stream, records).then(
+      () => answered(true),
+      (error: unknown) => {
+        // What is wrong with a record says nothing about the broker.
+        answered(error instanceof MillraceError && !error.retriable);
+        throw error;
+      },
+    );
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new MillraceError('BROKER_AWAY', `the broker has not answered within ${answerMs} ms`, { retriable: true, hint: 'send it again with the same ids: the events may have been written' })), answerMs);
+    });
+    await Promise.race([written, late]).finally(() => clearTimeout(timer));
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await (await this.producer)?.close();
+  }
+
+  private async write(stream: string, records: readonly PostedRecord[]): Promise<void> {
     this.producer ??= PlainProducer.open(this.shared.cluster).catch((error: unknown) => {
       this.producer = undefined;
       throw error;
@@ -19,11 +59,7 @@ export class EventPoster implements OnApplicationShutdown {
     const producer = await this.producer;
     const topic = this.shared.workspace.topic('events.<stream>', { stream });
     await failPoint('door.posting');
-    await producer.send(topic, 0, values.map((value) => ({ key: stream, value, headers })));
+    await producer.send(topic, 0, records.map(({ value, headers }) => ({ key: stream, value, headers })));
     await failPoint('door.posted');
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    await (await this.producer)?.close();
   }
 }

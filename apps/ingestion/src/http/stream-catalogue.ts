@@ -6,6 +6,7 @@ import { AcceptedSchemas } from '../domain/accepted-schemas.ts';
 /** The newest definitions in memory, read from the start by each process. */
 @Injectable()
 export class StreamCatalogue extends ProjectionStore<StreamCatalogue> {
+  override readonly shared = false;
   private schemas: AcceptedSchemas | undefined;
 
   apply(applied: DefinitionApplied): void {
