@@ -1,37 +1,35 @@
-import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 import { MillraceError } from '@millrace/contracts';
 
+import { readBundleFile, type CheckedFile } from './model-file.ts';
 import { signatureOf, type Signature } from './signature.ts';
 
 const MAX_SIGNATURE_BYTES = 16 * 2 ** 20;
 
-/** A bundle that may be loaded. */
+/** A bundle that may be given to a child. */
 export interface Admitted {
-  /** Absolute path of model.onnx. */
-  readonly model: string;
+  /** model.onnx; its content is checked by the child, before it is loaded. */
+  readonly model: CheckedFile;
   readonly signature: Signature;
 }
 
 /**
- * What a bundle must fulfil before its model is loaded: a file model.onnx of bounded size and a signature of the right shape.
+ * What a bundle must fulfil before a child is started for it: model.onnx and signature.json are plain files of bounded size, and the signature
+ * has the right shape.
  *
  * @param bundle folder of the bundle
  * @param features features per row that the caller will send
  * @throws MillraceError BUNDLE_NOT_ADMITTED
  */
 export async function admit(bundle: string, features: number, maxModelBytes: number): Promise<Admitted> {
-  const model = resolve(bundle, 'model.onnx');
-  const bytes = await sizeOf(model);
-  if (bytes === 0 || bytes > maxModelBytes) {
-    throw new MillraceError('BUNDLE_NOT_ADMITTED', `model.onnx has ${bytes} bytes; between 1 and ${maxModelBytes} are allowed`);
-  }
-  const path = join(resolve(bundle), 'signature.json');
-  if ((await sizeOf(path)) > MAX_SIGNATURE_BYTES) throw new MillraceError('BUNDLE_NOT_ADMITTED', `${path} is larger than 16 MiB`);
+  const folder = resolve(bundle);
+  const model = await readBundleFile(join(folder, 'model.onnx'), maxModelBytes);
+  const path = join(folder, 'signature.json');
+  const { bytes } = await readBundleFile(path, MAX_SIGNATURE_BYTES);
   let parsed: unknown;
   try {
-    parsed = JSON.parse(await readFile(path, 'utf8'));
+    parsed = JSON.parse(Buffer.from(bytes).toString('utf8'));
   } catch (cause) {
     throw new MillraceError('BUNDLE_NOT_ADMITTED', `${path} is not JSON`, { cause });
   }
@@ -42,12 +40,4 @@ export async function admit(bundle: string, features: number, maxModelBytes: num
     });
   }
   return { model, signature };
-}
-
-async function sizeOf(path: string): Promise<number> {
-  const found = await stat(path).catch((cause: unknown) => {
-    throw new MillraceError('BUNDLE_NOT_ADMITTED', `${path} is missing`, { cause });
-  });
-  if (!found.isFile()) throw new MillraceError('BUNDLE_NOT_ADMITTED', `${path} is no file`);
-  return found.size;
 }

@@ -1,5 +1,5 @@
-/** What a frame says. READY, SCORES and FAILED come from the child, SCORE goes to it. */
-export const FrameKind = { READY: 1, SCORE: 2, SCORES: 3, FAILED: 4 } as const;
+/** What a frame says. READY, SCORES and FAILED come from the child, LOAD and SCORE go to it. */
+export const FrameKind = { READY: 1, SCORE: 2, SCORES: 3, FAILED: 4, LOAD: 5 } as const;
 
 const HEADER_BYTES = 12;
 const MAX_BODY_BYTES = 256 * 2 ** 20;
@@ -19,9 +19,11 @@ export class FrameReader {
   private filled = 0;
   private body: Uint8Array | undefined;
   private readonly onFrame: (kind: number, id: number, body: Uint8Array) => void;
+  private readonly maxBodyBytes: number;
 
-  constructor(onFrame: (kind: number, id: number, body: Uint8Array) => void) {
+  constructor(onFrame: (kind: number, id: number, body: Uint8Array) => void, maxBodyBytes = MAX_BODY_BYTES) {
     this.onFrame = onFrame;
+    this.maxBodyBytes = maxBodyBytes;
   }
 
   /** Takes the next bytes; calls back for each frame that they complete. Throws RangeError on a body that no one sends. */
@@ -51,7 +53,7 @@ export class FrameReader {
       this.onFrame(kind, id, body);
       return;
     }
-    if (bytes > MAX_BODY_BYTES) throw new RangeError(`a frame of ${bytes} bytes`);
+    if (bytes > this.maxBodyBytes) throw new RangeError(`a frame of ${bytes} bytes`);
     this.body = new Uint8Array(bytes);
   }
 }

@@ -8,26 +8,32 @@ import { fileURLToPath } from 'node:url';
 import { MillraceError } from '@millrace/contracts';
 
 import { FrameKind, frameHeader, FrameReader } from './frame.ts';
-import type { WorkerOrder } from './scoring-worker.ts';
+import type { WorkerFailure, WorkerOrder } from './scoring-worker.ts';
 
 /** Where ONNX Runtime computes. */
 export type Provider = 'cuda' | 'cpu';
 
 export interface ScoringChildOptions {
-  readonly model: string;
+  /** Content of model.onnx. */
+  readonly model: Uint8Array;
   readonly features: number;
   readonly providers: readonly Provider[];
   readonly intraOpThreads: number;
   readonly memoryLimitMb: number;
   readonly startDeadlineMs: number;
+  /** Arguments of node that start the child. Default: the worker of this library. */
+  readonly program?: readonly string[] | undefined;
   /** Ends the child, also while it starts. */
   readonly closing?: AbortSignal;
 }
 
 const MEMORY_CHECK_MS = 500;
-const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LD_LIBRARY_PATH', 'CUDA_VISIBLE_DEVICES', 'NVIDIA_VISIBLE_DEVICES'];
+const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LD_LIBRARY_PATH', 'CUDA_VISIBLE_DEVICES', 'NVIDIA_VISIBLE_DEVICES', 'NODE_ENV', 'MILLRACE_FAIL_POINTS'];
+/** Scores of 4,000,000 rows. */
+const MAX_ANSWER_BYTES = 16 * 2 ** 20;
 
 interface Waiting {
+  readonly rows: number;
   readonly resolve: (scores: Float32Array) => void;
   readonly reject: (error: Error) => void;
 }
@@ -36,6 +42,8 @@ interface Waiting {
 export class ScoringChild {
   /** Resolves with the reason once the process is gone. */
   readonly gone: Promise<string>;
+  private readonly features: number;
+  private readonly providers: readonly Provider[];
   private readonly process: ChildProcess;
   private readonly socket: Socket;
   private readonly memoryCheck: NodeJS.Timeout;
@@ -45,16 +53,17 @@ export class ScoringChild {
   private ready: { resolve: (provider: Provider) => void; reject: (error: Error) => void } | undefined;
 
   private constructor(options: ScoringChildOptions) {
-    const { model, features, providers, intraOpThreads } = options;
-    const order: WorkerOrder = { model, features, providers, intraOpThreads, parent: process.pid };
-    const entry = workerPath();
-    this.process = spawn(
-      process.execPath,
-      [`--max-old-space-size=${options.memoryLimitMb}`, ...(entry.endsWith('.ts') ? ['--conditions=@millrace/source'] : []), entry, JSON.stringify(order)],
-      { stdio: ['ignore', 'inherit', 'inherit', 'pipe'], env: Object.fromEntries(PASSED_ON.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]))) },
-    );
+    const { model, features, providers, intraOpThreads, memoryLimitMb } = options;
+    const order: WorkerOrder = { features, providers, intraOpThreads, memoryLimitMb, parent: process.pid };
+    this.features = features;
+    this.providers = providers;
+    this.process = spawn(process.execPath, [`--max-old-space-size=${memoryLimitMb}`, ...(options.program ?? workerProgram()), JSON.stringify(order)], {
+      stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
+      // Few arenas: each reserves addresses, which are limited.
+      env: { ...Object.fromEntries(PASSED_ON.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]))), MALLOC_ARENA_MAX: '2' },
+    });
     this.socket = this.process.stdio[3] as Socket;
-    const reader = new FrameReader((kind, id, body) => this.receive(kind, id, body));
+    const reader = new FrameReader((kind, id, body) => this.receive(kind, id, body), MAX_ANSWER_BYTES);
     this.socket.on('data', (chunk: Uint8Array) => {
       try {
         reader.push(chunk);
@@ -65,20 +74,25 @@ export class ScoringChild {
     // The end of the process tells what happened; a broken pipe says nothing more.
     this.socket.on('error', () => undefined);
     this.gone = new Promise((resolve) => {
-      this.process.once('error', (error) => resolve(this.end(`it could not be started: ${error.message}`)));
+      this.process.once('error', (error) => {
+        this.ready?.reject(unavailable(error.message, error));
+        resolve(this.end(`it could not be started: ${error.message}`));
+      });
       this.process.once('exit', (code, signal) => resolve(this.end(this.why ?? (signal === null ? `it ended with code ${code}` : `it was ended by ${signal}`))));
     });
     this.memoryCheck = setInterval(() => void this.checkMemory(options.memoryLimitMb), MEMORY_CHECK_MS);
     this.memoryCheck.unref();
+    this.send(FrameKind.LOAD, 0, model);
   }
 
   /**
-   * Starts a child and waits until its model is loaded.
+   * Starts a child and waits until its model is checked and loaded.
    *
-   * @throws MillraceError MODEL_LOAD_FAILED
+   * @throws MillraceError MODEL_REFUSED (the file is not admitted), MODEL_LOAD_FAILED (the runtime cannot load it), SCORING_UNAVAILABLE
+   *   (retriable: this machine cannot start a process now)
    */
   static async start(options: ScoringChildOptions): Promise<{ child: ScoringChild; provider: Provider }> {
-    const child = new ScoringChild(options);
+    const child = ScoringChild.spawn(options);
     const close = (): void => child.kill('the scoring process was closed');
     options.closing?.addEventListener('abort', close);
     void child.gone.then(() => options.closing?.removeEventListener('abort', close));
@@ -94,6 +108,15 @@ export class ScoringChild {
       throw cause;
     } finally {
       clearTimeout(timer);
+    }
+  }
+
+  private static spawn(options: ScoringChildOptions): ScoringChild {
+    try {
+      return new ScoringChild(options);
+    } catch (cause) {
+      // Without descriptors or memory spawn() throws, or gives a process without streams.
+      throw unavailable((cause as Error).message, cause);
     }
   }
 
@@ -113,15 +136,12 @@ export class ScoringChild {
     let timer: NodeJS.Timeout | undefined;
     try {
       return await new Promise<Float32Array>((resolve, reject) => {
-        this.waiting = { resolve, reject };
+        this.waiting = { rows: rows.length / this.features, resolve, reject };
         timer = setTimeout(() => {
           reject(new MillraceError('SCORING_TIMEOUT', `no answer within ${deadlineMs} ms`, { retriable: true, hint: 'the process was replaced; send fewer rows or raise the deadline' }));
           this.kill(`it did not answer within ${deadlineMs} ms`);
         }, deadlineMs);
-        this.socket.cork();
-        this.socket.write(frameHeader(FrameKind.SCORE, this.calls, rows.byteLength));
-        this.socket.write(new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength));
-        this.socket.uncork();
+        this.send(FrameKind.SCORE, this.calls, new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength));
       });
     } finally {
       clearTimeout(timer);
@@ -135,12 +155,33 @@ export class ScoringChild {
     this.process.kill('SIGKILL');
   }
 
+  private send(kind: number, id: number, body: Uint8Array): void {
+    this.socket.cork();
+    this.socket.write(frameHeader(kind, id, body.byteLength));
+    this.socket.write(body);
+    this.socket.uncork();
+  }
+
+  /** What no child of this library sends ends it: after it nothing that it says can be trusted. */
   private receive(kind: number, id: number, body: Uint8Array): void {
-    if (kind === FrameKind.READY) this.ready?.resolve(Buffer.from(body).toString('utf8') as Provider);
-    else if (kind === FrameKind.FAILED && id === 0) this.ready?.reject(new MillraceError('MODEL_LOAD_FAILED', Buffer.from(body).toString('utf8')));
-    else if (id !== this.calls) return;
-    else if (kind === FrameKind.SCORES) this.waiting?.resolve(new Float32Array(body.buffer));
-    else this.waiting?.reject(new MillraceError('SCORING_FAILED', Buffer.from(body).toString('utf8')));
+    if (kind === FrameKind.READY) this.loaded(Buffer.from(body).toString('latin1'));
+    else if (kind === FrameKind.FAILED) this.failed(id, body);
+    else if (kind !== FrameKind.SCORES) this.kill(`it sent a frame of the unknown kind ${kind}`);
+    else if (id !== this.calls || !this.waiting) this.kill(`it answered call ${id}, which was not asked`);
+    else if (body.length !== 4 * this.waiting.rows) this.kill(`it answered ${body.length} bytes for ${this.waiting.rows} rows`);
+    else this.waiting.resolve(new Float32Array(body.buffer));
+  }
+
+  private loaded(provider: string): void {
+    if (this.providers.includes(provider as Provider)) this.ready?.resolve(provider as Provider);
+    else this.kill('it names a provider that was not asked for');
+  }
+
+  private failed(id: number, body: Uint8Array): void {
+    const { code, message, hint } = failureOf(body);
+    const error = new MillraceError(code, message, hint === undefined ? {} : { hint });
+    if (id === 0) this.ready?.reject(error);
+    else if (id === this.calls) this.waiting?.reject(error);
   }
 
   private end(why: string): string {
@@ -164,8 +205,25 @@ function crashed(why: string): MillraceError {
   return new MillraceError('SCORING_CRASHED', `the scoring process is gone: ${why}`, { retriable: true });
 }
 
+function unavailable(why: string, cause: unknown): MillraceError {
+  return new MillraceError('SCORING_UNAVAILABLE', `no scoring process can be started: ${why}`, { retriable: true, cause, hint: 'this machine lacks memory, processes or file descriptors' });
+}
+
+const FAILURES: readonly string[] = ['MODEL_REFUSED', 'MODEL_LOAD_FAILED', 'SCORING_FAILED'] satisfies WorkerFailure['code'][];
+
+function failureOf(body: Uint8Array): WorkerFailure {
+  try {
+    const { code, message, hint } = JSON.parse(Buffer.from(body).toString('utf8')) as Partial<WorkerFailure>;
+    if (code !== undefined && FAILURES.includes(code)) return { code, message: String(message), hint: typeof hint === 'string' ? hint : undefined };
+  } catch {
+    // No answer of this library's worker.
+  }
+  return { code: 'SCORING_FAILED', message: 'the scoring process failed without saying why' };
+}
+
 /** The child's entry stands beside this file, in source and in dist; from a bundled service it is found in the package. */
-function workerPath(): string {
+function workerProgram(): string[] {
   const beside = fileURLToPath(new URL(`./scoring-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url));
-  return existsSync(beside) ? beside : createRequire(import.meta.url).resolve('@millrace/scoring/worker');
+  if (!existsSync(beside)) return [createRequire(import.meta.url).resolve('@millrace/scoring/worker')];
+  return beside.endsWith('.ts') ? ['--conditions=@millrace/source', beside] : [beside];
 }

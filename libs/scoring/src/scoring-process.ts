@@ -11,7 +11,7 @@ export interface ScoringOptions {
   readonly features: number;
   /** A call that takes longer kills the child. */
   readonly deadlineMs: number;
-  /** For load and golden answers. Default 15,000. */
+  /** For check, load and golden answers together. Default 9,000. */
   readonly startDeadlineMs?: number;
   /** V8 heap and resident memory of the child. Default 512. */
   readonly memoryLimitMb?: number;
@@ -21,6 +21,8 @@ export interface ScoringOptions {
   readonly providers?: readonly Provider[];
   /** Default 64 MiB. */
   readonly maxModelBytes?: number;
+  /** Arguments of node that start a child which speaks in frames. Default: the worker of this library. */
+  readonly program?: readonly string[];
 }
 
 const FIRST_PAUSE_MS = 100;
@@ -41,7 +43,8 @@ export class ScoringProcess {
   /** The provider that answered the golden rows. */
   readonly provider: Provider;
   private readonly options: ScoringOptions;
-  private readonly admitted: Admitted;
+  /** SHA-256 of the model file that was admitted first; a child is never given another one. */
+  private readonly sha256: string;
   private child: ScoringChild;
   private replacing: Promise<void> | undefined;
   private failures = 0;
@@ -49,23 +52,24 @@ export class ScoringProcess {
   private tail: Promise<unknown> = Promise.resolve();
   private readonly closing = new AbortController();
 
-  private constructor(options: ScoringOptions, admitted: Admitted, child: ScoringChild, provider: Provider) {
+  private constructor(options: ScoringOptions, sha256: string, child: ScoringChild, provider: Provider) {
     this.options = options;
-    this.admitted = admitted;
+    this.sha256 = sha256;
     this.provider = provider;
     this.child = child;
     this.watch(child);
   }
 
   /**
-   * Admits the bundle, loads its model and compares its golden answers.
+   * Admits the bundle, has a child check and load its model, and compares its golden answers.
    *
-   * @throws MillraceError BUNDLE_NOT_ADMITTED, MODEL_LOAD_FAILED, GOLDEN_MISMATCH
+   * @throws MillraceError BUNDLE_NOT_ADMITTED, MODEL_REFUSED, MODEL_LOAD_FAILED, GOLDEN_MISMATCH; SCORING_TIMEOUT, SCORING_CRASHED,
+   *   SCORING_FAILED when the golden rows are not answered; SCORING_UNAVAILABLE (retriable)
    */
   static async start(options: ScoringOptions): Promise<ScoringProcess> {
-    const admitted = await admit(options.bundle, options.features, options.maxModelBytes ?? 64 * 2 ** 20);
+    const admitted = await admit(options.bundle, options.features, maxModelBytes(options));
     const { child, provider } = await startChecked(options, admitted);
-    return new ScoringProcess(options, admitted, child, provider);
+    return new ScoringProcess(options, admitted.model.sha256, child, provider);
   }
 
   /** How often the child was replaced. */
@@ -146,26 +150,34 @@ export class ScoringProcess {
   private async restartAfter(pauseMs: number): Promise<void> {
     await pause(pauseMs, this.closing.signal);
     if (this.closing.signal.aborted) throw new MillraceError('SCORING_CLOSED', 'the scoring process was closed');
-    const { child } = await startChecked(this.options, this.admitted, this.closing.signal);
+    const admitted = await admit(this.options.bundle, this.options.features, maxModelBytes(this.options));
+    if (admitted.model.sha256 !== this.sha256) throw new MillraceError('BUNDLE_NOT_ADMITTED', 'model.onnx is not the file that was admitted first', { hint: 'bundles never change; restore it' });
+    const { child } = await startChecked(this.options, admitted, this.closing.signal);
     this.child = child;
     this.replaced += 1;
   }
 }
 
+function maxModelBytes(options: ScoringOptions): number {
+  return options.maxModelBytes ?? 64 * 2 ** 20;
+}
+
 async function startChecked(options: ScoringOptions, { model, signature }: Admitted, closing?: AbortSignal): Promise<{ child: ScoringChild; provider: Provider }> {
-  const startDeadlineMs = options.startDeadlineMs ?? 15_000;
+  const startDeadlineMs = options.startDeadlineMs ?? 9_000;
+  const begun = performance.now();
   const { child, provider } = await ScoringChild.start({
-    model,
+    model: model.bytes,
     features: options.features,
     providers: options.providers ?? ['cuda', 'cpu'],
     intraOpThreads: options.intraOpThreads ?? 1,
     memoryLimitMb: options.memoryLimitMb ?? 512,
     startDeadlineMs,
+    program: options.program,
     ...(closing && { closing }),
   });
   try {
     const { rows, scores } = signature.golden;
-    const answers = await child.score(Float32Array.from(rows.flat(), (value) => value ?? NaN), startDeadlineMs);
+    const answers = await child.score(Float32Array.from(rows.flat(), (value) => value ?? NaN), Math.max(1, startDeadlineMs - (performance.now() - begun)));
     scores.forEach((expected, row) => {
       const answered = answers[row] ?? NaN;
       if (Math.abs(answered - expected) <= GOLDEN_TOLERANCE) return;

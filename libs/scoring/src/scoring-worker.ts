@@ -1,9 +1,10 @@
 /**
- * The child: loads one model and answers frames on file descriptor 3 (stdout stays free for what ONNX Runtime prints).
+ * The child: takes one model, checks it, loads it and answers frames on file descriptor 3 (stdout stays free for what ONNX Runtime prints).
  *
  * `run()` blocks this thread, and a hung model cannot be interrupted; so the parent kills from outside, and a second thread ends the
  * process when the parent is gone.
  */
+import { once } from 'node:events';
 import { existsSync, globSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Socket } from 'node:net';
@@ -12,23 +13,36 @@ import { Worker } from 'node:worker_threads';
 
 import ort from 'onnxruntime-node';
 
+import { confine } from './confine.ts';
 import { FrameKind, frameHeader, FrameReader } from './frame.ts';
+import { checkModel } from './onnx/check-model.ts';
+import { ModelRefusal } from './onnx/model-refusal.ts';
 
 /** Handed over as JSON in the first argument. */
 export interface WorkerOrder {
-  readonly model: string;
   readonly features: number;
   readonly providers: readonly string[];
   readonly intraOpThreads: number;
+  readonly memoryLimitMb: number;
   readonly parent: number;
+}
+
+/** Body of a FAILED frame. */
+export interface WorkerFailure {
+  readonly code: 'MODEL_REFUSED' | 'MODEL_LOAD_FAILED' | 'SCORING_FAILED';
+  readonly message: string;
+  readonly hint?: string | undefined;
 }
 
 const WATCH_PARENT = `
   const { workerData } = require('node:worker_threads');
   setInterval(() => { if (process.ppid !== workerData) process.kill(process.pid, 'SIGKILL'); }, 250);
 `;
+const longestMessage = 2000;
 
 const order = JSON.parse(process.argv[2] ?? '{}') as WorkerOrder;
+// Only where points are set: the library costs start-up time.
+const failPoint = process.env['MILLRACE_FAIL_POINTS'] ? await armed() : undefined;
 const socket = new Socket({ fd: 3 });
 
 // The parent decides when to end; a Ctrl-C in the terminal reaches the whole group.
@@ -36,7 +50,13 @@ process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
 socket.on('close', () => process.exit(0));
 socket.on('error', () => process.exit(0));
-new Worker(WATCH_PARENT, { eval: true, workerData: order.parent }).unref();
+const watch = new Worker(WATCH_PARENT, { eval: true, workerData: order.parent });
+
+async function armed(): Promise<(point: 'scoring.asked' | 'scoring.answered') => void | Promise<void>> {
+  const failPoints = await import('@millrace/fail-points');
+  failPoints.armFromEnvironment(process.env);
+  return failPoints.failPoint;
+}
 
 function answer(kind: number, id: number, body: Uint8Array): void {
   socket.cork();
@@ -45,8 +65,10 @@ function answer(kind: number, id: number, body: Uint8Array): void {
   socket.uncork();
 }
 
-function failed(id: number, error: unknown): void {
-  answer(FrameKind.FAILED, id, Buffer.from(error instanceof Error ? error.message : String(error), 'utf8'));
+function failed(id: number, code: WorkerFailure['code'], error: unknown): void {
+  const message = (error instanceof Error ? error.message : String(error)).slice(0, longestMessage);
+  const failure: WorkerFailure = error instanceof ModelRefusal ? { code: 'MODEL_REFUSED', message, hint: error.hint } : { code, message };
+  answer(FrameKind.FAILED, id, Buffer.from(JSON.stringify(failure), 'utf8'));
 }
 
 /** The CUDA provider is not in the package; asking for it in vain prints an error, so look first. */
@@ -57,17 +79,27 @@ function stands(provider: string): boolean {
   return globSync(`napi-v*/${process.platform}/${process.arch}/*onnxruntime_providers_${provider}.*`, { cwd: root }).length > 0;
 }
 
-async function load(): Promise<{ session: ort.InferenceSession; provider: string }> {
+const providers = order.providers.filter(stands);
+// The second thread reserves addresses of its own, which must not count as the model's.
+await once(watch, 'online');
+watch.unref();
+// The libraries of a graphics card reserve far more addresses than they use.
+confine(providers.includes('cuda') ? undefined : order.memoryLimitMb);
+
+/** By the model's bytes: a runtime that was given no path resolves none beside the file. */
+async function load(model: Uint8Array): Promise<ort.InferenceSession> {
+  checkModel(model, order.features);
   let last: unknown = new Error(`none of the providers ${order.providers.join(', ')} is installed`);
-  for (const provider of order.providers.filter(stands)) {
+  for (const provider of providers) {
     try {
-      const session = await ort.InferenceSession.create(order.model, {
+      const session = await ort.InferenceSession.create(model, {
         executionProviders: [provider],
         intraOpNumThreads: order.intraOpThreads,
         interOpNumThreads: 1,
         executionMode: 'sequential',
       });
-      return { session, provider };
+      answer(FrameKind.READY, 0, Buffer.from(provider, 'utf8'));
+      return session;
     } catch (error) {
       last = error;
     }
@@ -75,30 +107,36 @@ async function load(): Promise<{ session: ort.InferenceSession; provider: string
   throw last;
 }
 
-try {
-  const { session, provider } = await load();
-  if (!session.inputNames.includes('features') || session.inputNames.length !== 1 || !session.outputNames.includes('score')) {
-    throw new Error(`the model has inputs ${session.inputNames.join(', ')} and outputs ${session.outputNames.join(', ')}, not 'features' and 'score'`);
+async function score(session: ort.InferenceSession, id: number, body: Uint8Array): Promise<void> {
+  try {
+    await failPoint?.('scoring.asked');
+    const values = new Float32Array(body.buffer, body.byteOffset, body.byteLength / 4);
+    const rows = values.length / order.features;
+    const { score: output } = await session.run({ features: new ort.Tensor('float32', values, [rows, order.features]) }, ['score']);
+    const data = output?.data;
+    if (!(data instanceof Float32Array) || data.length !== rows) throw new Error(`the output 'score' is not float32 [${rows}]`);
+    await failPoint?.('scoring.answered');
+    answer(FrameKind.SCORES, id, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  } catch (error) {
+    failed(id, 'SCORING_FAILED', error);
   }
-  let last: Promise<void> = Promise.resolve();
-  const score = async (id: number, body: Uint8Array): Promise<void> => {
-    try {
-      const values = new Float32Array(body.buffer, body.byteOffset, body.byteLength / 4);
-      const rows = values.length / order.features;
-      const { score: output } = await session.run({ features: new ort.Tensor('float32', values, [rows, order.features]) }, ['score']);
-      const data = output?.data;
-      if (!(data instanceof Float32Array) || data.length !== rows) throw new Error(`the output 'score' is not float32 [${rows}]`);
-      answer(FrameKind.SCORES, id, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-    } catch (error) {
-      failed(id, error);
-    }
-  };
-  const reader = new FrameReader((_, id, body) => {
-    last = last.then(() => score(id, body));
-  });
-  socket.on('data', (chunk: Uint8Array) => reader.push(chunk));
-  answer(FrameKind.READY, 0, Buffer.from(provider, 'utf8'));
-} catch (error) {
-  failed(0, error);
-  socket.end();
 }
+
+let session: ort.InferenceSession | undefined;
+let last: Promise<void> = Promise.resolve();
+
+async function receive(kind: number, id: number, body: Uint8Array): Promise<void> {
+  if (kind === FrameKind.SCORE && session) return score(session, id, body);
+  if (kind !== FrameKind.LOAD || session) return;
+  try {
+    session = await load(body);
+  } catch (error) {
+    failed(0, 'MODEL_LOAD_FAILED', error);
+    socket.end();
+  }
+}
+
+const reader = new FrameReader((kind, id, body) => {
+  last = last.then(() => receive(kind, id, body));
+});
+socket.on('data', (chunk: Uint8Array) => reader.push(chunk));
