@@ -87,6 +87,7 @@ class CommandIssuedHandler {
 }
 
 class Rows extends ProjectionStore<string[]> {
+  override readonly shared = false;
   readonly rows: string[] = [];
   private next = 0;
   async position(): Promise<number> {

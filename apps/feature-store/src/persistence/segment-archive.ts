@@ -19,7 +19,8 @@ interface Lane<Value> {
  * again after a restart.
  */
 export class SegmentArchive<Value> extends ProjectionStore<SegmentRows> implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly shared: Shared;
+  override readonly shared = true;
+  private readonly service: Shared;
   private readonly columns: SegmentColumns<Value>;
   private readonly lanes = new Map<string, Lane<Value>>();
   private readonly name: (topic: string) => string;
@@ -28,21 +29,27 @@ export class SegmentArchive<Value> extends ProjectionStore<SegmentRows> implemen
 
   constructor(shared: Shared, columns: SegmentColumns<Value>) {
     super();
-    this.shared = shared;
+    this.service = shared;
     this.columns = columns;
     this.name = (topic) => shared.workspace.topic(topic);
   }
 
   onApplicationBootstrap(): void {
-    const everyMs = Math.min(1000, this.shared.options.sealMs);
+    const everyMs = Math.min(1000, this.service.options.sealMs);
     this.timer = setInterval(() => void this.sealDue(), everyMs);
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  onApplicationShutdown(): void {
     clearInterval(this.timer);
-    for (const lane of this.lanes.values()) {
+  }
+
+  /** What another instance would have to read again is sealed; one that has sealed it meanwhile is right. */
+  override async release(): Promise<void> {
+    const lanes = [...this.lanes];
+    this.lanes.clear();
+    for (const [place, lane] of lanes) {
       await lane.work;
-      await lane.writer.seal().catch((error: Error) => this.shared.log.warn(`the last segment was not sealed and is read again: ${error.message}`));
+      await lane.writer.seal().catch((error: Error) => this.service.log.info(`the last segment of ${place} was not sealed and is read again: ${error.message}`));
       await lane.writer.close();
     }
   }
@@ -53,7 +60,7 @@ export class SegmentArchive<Value> extends ProjectionStore<SegmentRows> implemen
     const before = this.lanes.get(key);
     await before?.work;
     await before?.writer.close();
-    const { options, now } = this.shared;
+    const { options, now } = this.service;
     const writer = await SegmentWriter.open(options.artifacts, { topic: this.name(topic), partition, columns: this.columns, sealAgeMs: options.sealMs, now, database: await this.open() });
     this.lanes.set(key, { writer, work: Promise.resolve() });
     return writer.nextOffset();
@@ -69,7 +76,7 @@ export class SegmentArchive<Value> extends ProjectionStore<SegmentRows> implemen
 
   private async sealDue(): Promise<void> {
     for (const lane of this.lanes.values())
-      await this.inTurn(lane, async () => void (await lane.writer.sealIfDue())).catch((error: Error) => this.shared.log.warn(`no segment was sealed: ${error.message}`));
+      await this.inTurn(lane, async () => void (await lane.writer.sealIfDue())).catch((error: Error) => this.service.log.warn(`no segment was sealed: ${error.message}`));
   }
 
   private inTurn(lane: Lane<Value>, step: () => Promise<void>): Promise<void> {

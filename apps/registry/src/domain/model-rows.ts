@@ -50,6 +50,7 @@ export type Fold = (from: number, to: number, writer: ModelRowsWriter) => Promis
 
 /** The read model of versions. Errors of a database that is away are retriable. */
 export abstract class ModelRows extends ProjectionStore<ModelRowsWriter> {
+  override readonly shared = true;
   /** All versions, by model and number; of one model when it is named. */
   abstract versions(model?: string): Promise<readonly ModelVersionRow[]>;
   /** Folds the log anew beside the live rows, up to exactly their position, and compares. Changes nothing. */

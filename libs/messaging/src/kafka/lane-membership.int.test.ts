@@ -56,6 +56,16 @@ describe('LaneMembership', () => {
     await Promise.all([second.membership.leave(), producer.close(), admin.close()]);
   });
 
+  it('shares lanes between members that name different topics, as two versions of a service may', async () => {
+    const topics = [await freshTopic(cluster, 'old', LANES), await freshTopic(cluster, 'new', LANES)];
+    const group = freshName('group');
+    const before = await member(group, [topics[0]!], 'first');
+    const after = await member(group, [topics[1]!], 'second');
+    await until(() => before.lanes().length === 2 && after.lanes().length === 2, { what: 'two lanes each' });
+    expect([...before.lanes(), ...after.lanes()].sort()).toEqual([0, 1, 2, 3]);
+    await Promise.all([before.membership.leave(), after.membership.leave()]);
+  });
+
   it('keeps its lanes over several session timeouts without reading anything', async () => {
     const topic = await freshTopic(cluster, 'kept', LANES);
     const group = freshName('group');

@@ -35,6 +35,7 @@ export class LaneMembership {
   private held: number[] = [];
   private changes: Promise<void> = Promise.resolve();
   private left = false;
+  private answeredAt = 0;
 
   private constructor(cluster: KafkaCluster, options: MembershipOptions) {
     this.options = options;
@@ -69,6 +70,11 @@ export class LaneMembership {
     return this.held;
   }
 
+  /** When the group last answered that this is a member (`performance.now()`): what is held was held then. */
+  get confirmedAt(): number {
+    return this.answeredAt;
+  }
+
   /** Leaves the group, so that others take over at once, and gives back all lanes. */
   async leave(): Promise<void> {
     this.left = true;
@@ -82,8 +88,10 @@ export class LaneMembership {
     this.consumer.on('consumer.group_join', ({ payload }) => {
       // Inside every join: `run` resolves although a first start has crashed, and a restart forgets an earlier pause.
       this.consumer.pause(topics.map((topic) => ({ topic })));
+      this.answeredAt = performance.now();
       this.change(payload.memberAssignment[topics[0]!] ?? []);
     });
+    this.consumer.on('consumer.heartbeat', () => void (this.answeredAt = performance.now()));
     this.consumer.on('consumer.crash', ({ payload }) => {
       if (!payload.restart && !this.left) this.options.onCrash(payload.error);
     });

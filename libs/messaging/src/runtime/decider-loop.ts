@@ -8,6 +8,7 @@ import { PartitionReader } from '../kafka/partition-reader.ts';
 import { TransactionFailed } from '../kafka/transaction-failed.ts';
 import { TransactionalWriter } from '../kafka/transactional-writer.ts';
 import type { Workspace } from '../workspace.ts';
+import type { Claim } from './claim.ts';
 import { decideOn, evolveInOrder, observeAll, sequenceAfter, type DeciderSpec, type Said } from './decider-spec.ts';
 import { HandlerFailed, handlerError, ruled } from './handler-failed.ts';
 import { Inbox, localRead, type InboxItem } from './inbox.ts';
@@ -27,16 +28,14 @@ export interface DeciderLoopDeps {
   readonly now: () => number;
   /** Called after each change of state with the jobs that should run, and what each follows from. */
   readonly wanted?: (orders: readonly JobOrder[], causes: Pick<JobCauses, 'of'>) => void;
+  /** Why its owner believes that it is the only one. Default: nobody else is. */
+  readonly claim?: Claim | undefined;
   /** Called between the steps of the transaction protocol: fail points of kill runs. */
   readonly pause?: ((step: string) => Promise<void>) | undefined;
 }
 
 /** What an input led to. */
-interface Decided {
-  readonly state: unknown;
-  readonly events: Event[];
-  readonly cause: Cause | undefined;
-}
+type Decided = { readonly state: unknown; readonly events: Event[]; readonly cause: Cause | undefined };
 type Place = { topic: string; partition: number; offset: number };
 
 /** Longest wait for an answer; a door that hangs holds up its callers and the end of the service. */
@@ -55,12 +54,14 @@ export class DeciderLoop extends RestartingLoop {
   private feed: PartitionFeed | undefined;
   private folded: unknown;
   private sequence = 0;
+  /** Numbers of the next event that the topics may show when nobody else writes: the committed one, and with it what may have been committed. */
+  private expected: { committed?: number; attempted?: number } = {};
   /** Inputs without a committed offset. */
   private unset: Place[] = [];
   private wake: (() => void) | undefined;
 
   constructor(spec: DeciderSpec, deps: DeciderLoopDeps) {
-    super(deps.workspace.writerId(spec.service, spec.decider.name, undefined, 0), deps.log);
+    super(deps.workspace.writerId(spec.service, spec.decider.name, undefined, 0), deps.log, deps.claim);
     this.spec = spec;
     this.deps = deps;
     this.outputs = new Outputs({ workspace: deps.workspace, per: 'one', partition: 0 });
@@ -111,7 +112,7 @@ export class DeciderLoop extends RestartingLoop {
     try {
       const proceed = (): void => this.proceed();
       const own = await readTopics(cluster, this.spec.own, undefined, proceed);
-      this.sequence = sequenceAfter(own);
+      this.count(sequenceAfter(own));
       const evolved = ruled(`${decider.name} (evolve)`, () => evolveInOrder(this.spec, decider.initial, own));
       const committed = await writer.committed(inputs.map((input) => ({ topic: input.name, partition: input.partition })));
       const positions = new Map([...committed].map(([place, { offset }]) => [place, Math.max(0, offset)]));
@@ -129,6 +130,13 @@ export class DeciderLoop extends RestartingLoop {
 
   protected override async ended(): Promise<void> {
     this.refuseWaiting('does not run');
+  }
+
+  /** Takes the number of the next event from the log. */
+  private count(sequence: number): void {
+    const { committed = sequence, attempted = committed } = this.expected;
+    this.expected = { committed: sequence, attempted: (this.sequence = sequence) };
+    if (sequence !== committed && sequence !== attempted) this.otherOwnerSeen();
   }
 
   private async follow(writer: TransactionalWriter, positions: Map<string, number>): Promise<void> {
@@ -188,7 +196,9 @@ export class DeciderLoop extends RestartingLoop {
     if (this.outputs.count === 0 && offsets.length === 0) return;
     // The first transaction gives every input an offset: own events without any would look as if the offsets had been lost.
     const first = this.unset.filter((place) => !offsets.some(({ topic, partition }) => topic === place.topic && partition === place.partition));
+    this.expected.attempted = this.sequence;
     await writer.transact({ sends: this.outputs.take(), offsets: [...offsets, ...first] });
+    this.expected.committed = this.sequence;
     this.unset = [];
   }
 

@@ -40,7 +40,8 @@ export function decideOn(spec: DeciderSpec, before: unknown, read: Read, stem: s
   return { state, said };
 }
 
-const sequenceOf = ({ headers }: Read): number | undefined => (headers['sequence'] === undefined ? undefined : Number(headers['sequence'].toString()));
+/** Number of an own event among all of its decider. */
+export const sequenceOf = ({ headers }: Read): number | undefined => (headers['sequence'] === undefined ? undefined : Number(headers['sequence'].toString()));
 
 /** Number of the event after all these: a decider counts its own, over all its topics. */
 export function sequenceAfter(own: readonly Read[]): number {

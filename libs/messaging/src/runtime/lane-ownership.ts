@@ -1,8 +1,15 @@
 import type { KafkaCluster } from '../kafka/cluster.ts';
 import { LaneMembership } from '../kafka/lane-membership.ts';
+import type { Claim } from './claim.ts';
 
 /** How instances of one service share lanes: `static` = this one has all, `group` = by membership of a consumer group. */
 export type Sharing = 'static' | 'group';
+
+interface Membership {
+  readonly held: Set<number>;
+  readonly joined: Promise<LaneMembership | undefined>;
+  group?: LaneMembership;
+}
 
 /**
  * Which lanes, slots or deciders belong to this instance. It may be wrong at any time: the lock is the writer of each lane, and an
@@ -13,7 +20,7 @@ export class LaneOwnership {
   private readonly cluster: KafkaCluster;
   private readonly instance: string;
   private readonly lost: (reason: string) => void;
-  private readonly memberships = new Map<string, { held: Set<number>; joined: Promise<LaneMembership | undefined> }>();
+  private readonly memberships = new Map<string, Membership>();
   private leaving = false;
 
   /** `lost` is called when a membership has ended for good: without one this instance would own nothing for ever. */
@@ -32,13 +39,19 @@ export class LaneOwnership {
     return [...membership.held].sort((a, b) => a - b);
   }
 
+  /** What the loops of a group's lanes have to show. */
+  claim(group: string): Claim {
+    const sole = this.sharing === 'static';
+    return { sole, confirmedSince: (at) => sole || (this.memberships.get(group)?.group?.confirmedAt ?? 0) > at };
+  }
+
   /** Leaves all groups, so that others take over at once. */
   async leave(): Promise<void> {
     this.leaving = true;
     await Promise.all([...this.memberships.values()].map(async ({ joined }) => (await joined)?.leave()));
   }
 
-  private join(group: string, topic: string, count: number, changed: () => Promise<void>): { held: Set<number>; joined: Promise<LaneMembership | undefined> } {
+  private join(group: string, topic: string, count: number, changed: () => Promise<void>): Membership {
     const held = new Set<number>();
     const lost = (reason: string): void => {
       if (!this.leaving) this.lost(reason);
@@ -55,6 +68,8 @@ export class LaneOwnership {
       },
       onCrash: (error) => lost(`the membership of ${group} ended: ${error.message}`),
     }).catch((error: Error) => void lost(`${group} cannot be joined: ${error.message}`));
-    return { held, joined };
+    const membership: Membership = { held, joined };
+    void joined.then((group) => group && (membership.group = group));
+    return membership;
   }
 }

@@ -10,6 +10,7 @@ export class PartitionFeed {
   private readonly inputs: ReadonlyMap<string, InputTopic>;
   private readonly positions: Map<string, number>;
   private readonly ends = new Map<string, number>();
+  private readonly behind: Set<string>;
   private moved = new Set<string>();
   private waiting: Read[] = [];
   private fetching: Promise<void> | undefined;
@@ -21,6 +22,7 @@ export class PartitionFeed {
     this.reader = reader;
     this.inputs = new Map(inputs.map((input) => [`${input.name}/${input.partition}`, input]));
     this.positions = new Map(positions);
+    this.behind = new Set(this.inputs.keys());
   }
 
   /** What came; empty after 250 ms without anything, or when interrupted. @throws what a fetch met, from then on at every call */
@@ -42,6 +44,11 @@ export class PartitionFeed {
     const offsets = [...this.moved].map((place) => ({ topic: this.inputs.get(place)!.name, partition: this.inputs.get(place)!.partition, offset: this.positions.get(place)! }));
     this.moved = new Set();
     return offsets;
+  }
+
+  /** Whether the newest fetch of each partition has reached its end. */
+  get atEnd(): boolean {
+    return this.behind.size === 0;
   }
 
   lag(): Record<string, number> {
@@ -67,6 +74,8 @@ export class PartitionFeed {
         const input = this.inputs.get(place);
         if (!input) continue;
         this.ends.set(place, batch.highWatermark);
+        if (batch.atEnd) this.behind.delete(place);
+        else this.behind.add(place);
         this.positions.set(place, batch.next);
         if (batch.records.length === 0) continue;
         this.moved.add(place);

@@ -20,6 +20,7 @@ type Step = Parameters<ProjectionStore<string[]>['transact']>[0];
 
 /** Rows and positions that change together or not at all; it may fail before or after that, as databases do. */
 class Rows extends ProjectionStore<string[]> {
+  override readonly shared = false;
   readonly rows: string[] = [];
   readonly steps: Step[] = [];
   readonly positions = new Map<string, number>();

@@ -5,6 +5,7 @@ import type { Read } from '../handlers/read.ts';
 import type { KafkaCluster } from '../kafka/cluster.ts';
 import { OffsetOutOfRange } from '../kafka/fetch-trouble.ts';
 import { PartitionReader } from '../kafka/partition-reader.ts';
+import type { Claim } from './claim.ts';
 import type { InputTopic } from './decoding.ts';
 import { HandlerFailed } from './handler-failed.ts';
 import type { LoopLog } from './loop-log.ts';
@@ -34,8 +35,8 @@ export class ProjectionLoop extends RestartingLoop {
   private readonly beginnings = new Map<string, number>();
   private feed: PartitionFeed | undefined;
 
-  constructor(spec: ProjectionSpec, deps: { cluster: KafkaCluster; log: LoopLog }) {
-    super(spec.name, deps.log);
+  constructor(spec: ProjectionSpec, deps: { cluster: KafkaCluster; log: LoopLog; claim?: Claim | undefined }) {
+    super(spec.name, deps.log, deps.claim);
     this.spec = spec;
     this.cluster = deps.cluster;
   }
@@ -63,6 +64,7 @@ export class ProjectionLoop extends RestartingLoop {
         if (reads.length > 0) await this.write(reads, positions, feed.offsets());
       }
     } catch (error) {
+      if (error instanceof MillraceError && movedElsewhere.has(error.code)) this.otherOwnerSeen();
       if (!this.beginsLater(error, positions)) throw error;
     } finally {
       await feed.close();
@@ -71,6 +73,7 @@ export class ProjectionLoop extends RestartingLoop {
 
   protected override async ended(): Promise<void> {
     this.feed = undefined;
+    await this.spec.store.release();
   }
 
   /** A store that holds nothing of a partition yet begins where its log does; one that misses records in between is refused. */
@@ -114,6 +117,9 @@ export class ProjectionLoop extends RestartingLoop {
     }
   }
 }
+
+/** Codes of stores whose position another instance has moved. */
+const movedElsewhere = new Set(['POSITION_MOVED', 'ARCHIVE_FENCED']);
 
 const placeOf = ({ name, partition }: Pick<InputTopic, 'name' | 'partition'>): string => `${name}/${partition}`;
 

@@ -1,4 +1,6 @@
 import { MillraceError } from '@millrace/contracts';
+import { isFenced } from '../kafka/kafka-error.ts';
+import { undisputed, type Claim } from './claim.ts';
 import { HandlerFailed } from './handler-failed.ts';
 import type { LoopLog } from './loop-log.ts';
 
@@ -6,6 +8,10 @@ export type LoopState = 'starting' | 'running' | 'stopped' | 'failed';
 
 /** A session that lasted so long was sound: the next failure waits no longer than a first one. */
 const soundAfterMs = 10_000;
+/** How long a loop that was replaced waits for its membership to say that it owns all the same; then the membership is in trouble itself. */
+const confirmedWithinMs = 30_000;
+/** So often within that time another owner must have been at work before a loop that should be the only one stands back. */
+const otherOwner = { times: 3, withinMs: 120_000 };
 
 /**
  * A loop that owns something (a lane, a slot, a decider's topic) by holding its writer. Whatever goes wrong with the broker or the
@@ -21,10 +27,13 @@ export abstract class RestartingLoop {
   private lastSign = performance.now();
   private readySince: number | undefined;
   private failures = 0;
+  private readonly claim: Claim;
+  private othersSeen: number[] = [];
 
-  constructor(name: string, log: LoopLog) {
+  constructor(name: string, log: LoopLog, claim: Claim = undisputed) {
     this.name = name;
     this.log = log;
+    this.claim = claim;
   }
 
   get state(): LoopState {
@@ -79,6 +88,20 @@ export abstract class RestartingLoop {
     this.alive();
   }
 
+  /**
+   * Somebody else has moved on what this loop owns since its last session. Under `static` sharing that is an error of operation: two
+   * instances would replace each other for ever.
+   * @throws MillraceError OWNED_TWICE, final, when it happens again and again
+   */
+  protected otherOwnerSeen(): void {
+    const now = performance.now();
+    this.othersSeen = [...this.othersSeen.filter((at) => now - at < otherOwner.withinMs), now];
+    if (!this.claim.sole || this.othersSeen.length < otherOwner.times) return;
+    throw new MillraceError('OWNED_TWICE', `another process runs ${this.name} too: ${this.othersSeen.length} times within ${Math.ceil((now - this.othersSeen[0]!) / 1000)} s it has gone on with it; this one stands back`, {
+      hint: 'end one of the two and start this one again, or set MILLRACE_SHARING=group for both',
+    });
+  }
+
   private async run(): Promise<void> {
     while (!this.stopping) {
       try {
@@ -99,14 +122,15 @@ export abstract class RestartingLoop {
     this.loopState = 'stopped';
   }
 
-  /** 50 ms at first, then up to 2 s; a fenced loop waits longer, so that it does not fence its successor in turn. */
+  /** 50 ms at first, then up to 2 s; one that was replaced waits longer and for its claim, so that it does not replace its successor in turn. */
   private async backOff(error: unknown): Promise<void> {
-    if (this.readySince !== undefined && performance.now() - this.readySince > soundAfterMs) this.failures = 0;
+    const failedAt = performance.now();
+    if (this.readySince !== undefined && failedAt - this.readySince > soundAfterMs) this.failures = 0;
     this.readySince = undefined;
-    const fenced = (error as { outcome?: string }).outcome === 'fenced';
-    const ms = Math.min(2000, (fenced ? 1000 : 50) * 2 ** Math.min(this.failures++, 6));
-    const until = performance.now() + ms;
-    while (!this.stopping && performance.now() < until) {
+    const replaced = wasReplaced(error);
+    const until = failedAt + Math.min(2000, (replaced ? 1000 : 50) * 2 ** Math.min(this.failures++, 6));
+    const confirmed = (now: number): boolean => !replaced || this.claim.confirmedSince(failedAt) || now - failedAt > confirmedWithinMs;
+    for (let now = failedAt; !this.stopping && (now < until || !confirmed(now)); now = performance.now()) {
       this.alive();
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
@@ -123,12 +147,17 @@ export abstract class RestartingLoop {
 
 /** Codes of errors that the same start would meet again. */
 const finalCodes = new Set([
-  'UNDECODABLE', 'OFFSETS_LOST', 'OFFSET_GAP', 'BELOW_LOG_START', 'BEYOND_LOG_END', 'RECORD_BATCH_CORRUPT', 'WORKSPACE_DIFFERS', 'STATE_INVALID',
-  'UNDECLARED_OUTPUT', 'NOT_AN_EVENT', 'INVALID_EVENT', 'RECORD_TOO_LARGE', 'SNAPSHOT_REFUSED', 'JOB_UNKNOWN',
+  'UNDECODABLE', 'OFFSETS_LOST', 'OFFSET_GAP', 'BELOW_LOG_START', 'BEYOND_LOG_END', 'RECORD_BATCH_CORRUPT', 'COMPRESSED_BATCH_TOO_LARGE', 'COMPRESSION_UNSUPPORTED', 'WORKSPACE_DIFFERS', 'STATE_INVALID',
+  'UNDECLARED_OUTPUT', 'NOT_AN_EVENT', 'INVALID_EVENT', 'RECORD_TOO_LARGE', 'SNAPSHOT_REFUSED', 'JOB_UNKNOWN', 'OWNED_TWICE',
 ]);
 
 function isFinal(error: unknown): boolean {
   return error instanceof HandlerFailed || (error instanceof MillraceError && finalCodes.has(error.code));
+}
+
+/** Whether a successor was at work: the writer was fenced, or a store has been moved on. */
+function wasReplaced(error: unknown): boolean {
+  return (error as { outcome?: string }).outcome === 'fenced' || isFenced(error) || (error instanceof MillraceError && (error.code === 'POSITION_MOVED' || error.code === 'ARCHIVE_FENCED'));
 }
 
 function describe(error: unknown): string {

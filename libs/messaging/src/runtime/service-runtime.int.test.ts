@@ -120,23 +120,3 @@ describe('groups of handlers', () => {
     expect(() => world.service(plan)).toThrow(expect.objectContaining({ code: 'HANDLER_INVALID', message: "inference has two groups of handlers called 'slot'" }));
   });
 });
-
-describe('two instances', () => {
-  it('share slots and deciders: each has one owner, and the other takes over when it ends', async () => {
-    const plan = { service: 'monitor', deciders: [findings()] };
-    const first = await world.start(plan, { sharing: 'group', instance: 'first', cluster: world.clusterBy({}) });
-    await running(first);
-    const second = await world.start(plan, { sharing: 'group', instance: 'second', cluster: world.clusterBy({}) });
-    const active = (): ServiceRuntime[] => [first, second].filter((runtime) => runtime.states().some(({ state }) => state === 'running'));
-    const [owner] = await until(() => (active().length === 1 ? active() : undefined), { what: 'one owner' });
-    const other = owner === first ? second : first;
-    await owner!.ask(Findings.name, new Question('a'));
-    await expect(other.ask(Findings.name, new Question('b'))).rejects.toMatchObject({ code: 'NOT_READY', retriable: true });
-    expect(other.current(Findings.name)).toBeUndefined();
-    await owner!.stop();
-    await running(other);
-    expect(await other.ask(Findings.name, new Question('a'))).toEqual([]);
-    expect((await other.ask(Findings.name, new Question('b'))).length).toBe(1);
-    expect((await world.read('retrain-requested')).length).toBe(2);
-  });
-});

@@ -8,16 +8,19 @@ import type { Workspace } from '../workspace.ts';
 import { Catalogue, type Declared } from './catalogue.ts';
 import { DeciderLoop } from './decider-loop.ts';
 import type { DecisionHandler } from './decider-spec.ts';
+import { DeciderView } from './decider-view.ts';
 import type { InputTopic } from './decoding.ts';
 import { JobSupervisor, type JobProgress } from './job-supervisor.ts';
 import { LaneOwnership, type Sharing } from './lane-ownership.ts';
 import type { LoopLog } from './loop-log.ts';
 import { distinct, groupOf, inputsFor, ownTopics, perModel } from './plan.ts';
 import { ProjectionLoop, type ProjectionHandler } from './projection-loop.ts';
+import { refuseEqualNames } from './refuse-equal-names.ts';
 import type { LoopState, RestartingLoop } from './restarting-loop.ts';
 import type { Snapshots } from './snapshots.ts';
 import { StreamLoop } from './stream-loop.ts';
 import type { StreamHandler } from './stream-spec.ts';
+import { within } from './within.ts';
 
 /** All handlers of one state class. */
 export interface StreamGroup {
@@ -145,9 +148,9 @@ export class ServiceRuntime {
     return loop.ask(event);
   }
 
-  /** State of a decider as committed; undefined while it starts or where another instance decides. */
+  /** State of a decider as committed; undefined while it starts. Where another instance decides it may be some moments behind. */
   current(decider: string): unknown {
-    return this.deciderLoop(decider)?.decided;
+    return this.deciderLoop(decider)?.decided ?? (this.loops.get(viewKey(decider))?.loop as DeciderView | undefined)?.seen;
   }
 
   private deciderLoop(name: string): DeciderLoop | undefined {
@@ -169,9 +172,20 @@ export class ServiceRuntime {
     for (const group of this.plan.projections) {
       const inputs = distinct(group.handlers.flatMap((handler) => inputsFor(handler.event, this.deps.workspace, declared, 'all')));
       if (inputs.length === 0) continue;
-      const spec = { name: `${this.plan.service}.${group.name}`, store: group.store, handlers: group.handlers, inputs };
-      await this.keep(`projection ${group.name}`, inputs, () => new ProjectionLoop(spec, this.deps));
+      await this.reconcileProjection(group, inputs);
     }
+  }
+
+  /** A store of its own is filled by every instance, a shared one by one of them. */
+  private async reconcileProjection(group: ProjectionGroup, inputs: readonly InputTopic[]): Promise<void> {
+    const { service } = this.plan;
+    const key = `projection ${group.name}`;
+    const spec = { name: `${service}.${group.name}`, store: group.store, handlers: group.handlers, inputs };
+    if (!group.store.shared) return this.keep(key, inputs, () => new ProjectionLoop(spec, this.deps));
+    const members = this.deps.workspace.group(service, `projection-${group.name}`);
+    const mine = this.ownership.lanes(members, this.deps.workspace.topic('definitions'), 1, this.reconcile);
+    if (mine.length === 0) return this.drop(key);
+    await this.keep(key, inputs, () => new ProjectionLoop(spec, { ...this.deps, claim: this.ownership.claim(members) }));
   }
 
   private async reconcileStreams(group: StreamGroup, declared: Declared): Promise<void> {
@@ -182,7 +196,8 @@ export class ServiceRuntime {
     for (const model of models) {
       const [first] = group.handlers.filter((handler) => !handler.broadcast).flatMap((handler) => inputsFor(handler.event, workspace, declared, 0, model));
       if (!first) continue;
-      const own = this.ownership.lanes(workspace.group(this.plan.service, name, model), first.name, count, this.reconcile);
+      const members = workspace.group(this.plan.service, name, model);
+      const own = this.ownership.lanes(members, first.name, count, this.reconcile);
       for (let partition = 0; partition < count; partition++) {
         const key = `${name} ${model ?? ''} ${partition}`;
         if (!own.includes(partition)) {
@@ -197,7 +212,7 @@ export class ServiceRuntime {
           () =>
             new StreamLoop(
               { service: this.plan.service, group: name, per: group.per, ...(model === undefined ? {} : { model }), partition, handlers: group.handlers, inputs, broadcasts, owned: this.owned(group, declared, partition, model), newState: () => group.newState({ model, partition }), batchSize: this.plan.batchSize },
-              this.deps,
+              { ...this.deps, claim: this.ownership.claim(members) },
             ),
         );
       }
@@ -216,15 +231,19 @@ export class ServiceRuntime {
     const { workspace } = this.deps;
     const inputs = distinct(handlers.flatMap((handler) => inputsFor(handler.event, workspace, declared, 'all')));
     const own = ownTopics(decider, workspace, this.plan.service);
-    const mine = this.ownership.lanes(workspace.group(this.plan.service, decider.name), own[0]!.name, 1, this.reconcile);
+    const members = workspace.group(this.plan.service, decider.name);
+    const mine = this.ownership.lanes(members, own[0]!.name, 1, this.reconcile);
+    const spec = { service: this.plan.service, decider, handlers, inputs, own };
     if (mine.length === 0) {
       await this.drop(deciderKey(decider.name));
-      return this.supervisors.get(decider.name)?.sync([], { of: () => undefined });
+      this.supervisors.get(decider.name)?.sync([], { of: () => undefined });
+      return this.keep(viewKey(decider.name), inputs, () => new DeciderView(spec, this.deps));
     }
     await this.keep(deciderKey(decider.name), inputs, () => {
       const supervisor = this.supervisor(decider);
-      return new DeciderLoop({ service: this.plan.service, decider, handlers, inputs, own }, { ...this.deps, wanted: (orders, causes) => supervisor.sync(orders, causes) });
+      return new DeciderLoop(spec, { ...this.deps, claim: this.ownership.claim(members), wanted: (orders, causes) => supervisor.sync(orders, causes) });
     });
+    await this.drop(viewKey(decider.name));
   }
 
   /** Outlives a restart of the decider's loop: jobs go on, and their ends reach the loop that runs then. */
@@ -276,21 +295,5 @@ export class ServiceRuntime {
   }
 }
 
-/** False when the work took longer. */
-async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => (timer = setTimeout(() => resolve(false), ms)));
-  const inTime = await Promise.race([work.then(() => true), late]);
-  clearTimeout(timer);
-  return inTime;
-}
-
 const deciderKey = (name: string): string => `decider ${name}`;
-
-/** Two groups of one name would share a writer id and fence each other for ever. */
-function refuseEqualNames({ service, streams, deciders, projections }: ServicePlan): void {
-  for (const names of [[...streams.map(({ state }) => groupOf(state)), ...deciders.map(({ decider }) => decider.name)], projections.map(({ name }) => name)]) {
-    const twice = names.find((name, index) => names.indexOf(name) !== index);
-    if (twice !== undefined) throw new MillraceError('HANDLER_INVALID', `${service} has two groups of handlers called '${twice}'`, { hint: 'give one of the state classes, deciders or stores another name' });
-  }
-}
+const viewKey = (name: string): string => `view ${name}`;

@@ -7,6 +7,7 @@ import { PartitionReader } from '../kafka/partition-reader.ts';
 import { TransactionalWriter } from '../kafka/transactional-writer.ts';
 import type { Workspace } from '../workspace.ts';
 import { BroadcastFollower, type Arrived } from './broadcast-follower.ts';
+import type { Claim } from './claim.ts';
 import { noteOf, readCommitted, transactionAfter, type Committed } from './committed.ts';
 import { handlerError } from './handler-failed.ts';
 import { InputFeed } from './input-feed.ts';
@@ -24,6 +25,8 @@ export interface StreamLoopDeps {
   readonly workspace: Workspace;
   readonly snapshots: Snapshots;
   readonly log: LoopLog;
+  /** Why its owner believes that it is the only one. Default: nobody else is. */
+  readonly claim?: Claim | undefined;
   /** Called between the steps of the transaction protocol: fail points of kill runs. */
   readonly pause?: ((step: string) => Promise<void>) | undefined;
 }
@@ -54,7 +57,7 @@ export class StreamLoop extends RestartingLoop {
 
   constructor(spec: StreamSpec, deps: StreamLoopDeps) {
     const name = deps.workspace.writerId(spec.service, spec.group, spec.model, spec.partition);
-    super(name, deps.log);
+    super(name, deps.log, deps.claim);
     this.spec = spec;
     this.deps = deps;
     this.outputs = new Outputs({ workspace: deps.workspace, per: spec.per, partition: spec.partition });
@@ -80,7 +83,7 @@ export class StreamLoop extends RestartingLoop {
       const committed = await readCommitted(writer, this.spec, cluster);
       const held = await this.hold(committed);
       await held.broadcasts.readToEnd(held.state);
-      const reader = await PartitionReader.open(cluster, inputs.map((input) => ({ topic: input.name, partition: input.partition, offset: held.positions.get(input.topic)! })));
+      const reader = await PartitionReader.open(cluster, inputs.map((input) => ({ topic: input.name, partition: input.partition, offset: held.positions.get(input.topic)!, keepsPoison: input.stream !== undefined })));
       const feed = (this.feed = new InputFeed(reader, inputs, held.positions, this.spec.per === 'lane'));
       this.ready();
       try {
@@ -105,7 +108,9 @@ export class StreamLoop extends RestartingLoop {
   /** The state for the committed positions: the one in memory if it fits, else restored. */
   private async hold(committed: Committed): Promise<Held> {
     if (this.held) {
-      if (!this.held.broadcasts.broken && settle(this.held, committed)) return this.held;
+      const { broken } = this.held.broadcasts;
+      if (!broken && settle(this.held, committed)) return this.held;
+      if (!broken) this.otherOwnerSeen();
       this.log.warn(`${this.name}: the state in memory is not the committed one; it is restored`);
       await this.ended();
     }
@@ -145,7 +150,7 @@ export class StreamLoop extends RestartingLoop {
     const journal = held.state.journal();
     this.outputs.clear();
     let arrived: Arrived | undefined;
-    let isDue = false;
+    let isDue: boolean;
     try {
       this.collectDue(held);
       isDue = this.outputs.count > 0;
