@@ -2,14 +2,19 @@ import { MillraceError } from '@millrace/contracts';
 import { decodeOwn, type OwnEvent } from './avro/own-events.ts';
 import type { Check, SeenRecord } from './check.ts';
 import { AcceptedCheck, type AcceptedList } from './checks/accepted.check.ts';
+import { ArchiveCheck } from './checks/archive.check.ts';
+import { DecidersCheck } from './checks/deciders.check.ts';
 import { EpochsCheck } from './checks/epochs.check.ts';
+import { FeaturesCheck, type Fold } from './checks/features.check.ts';
 import { LabelsCheck } from './checks/labels.check.ts';
 import { OutcomesCheck } from './checks/outcomes.check.ts';
 import { PredictionsCheck } from './checks/predictions.check.ts';
 import { ReadableCheck } from './checks/readable.check.ts';
+import { RejectedCheck } from './checks/rejected.check.ts';
 import { RoutesCheck } from './checks/routes.check.ts';
 import { VectorsCheck } from './checks/vectors.check.ts';
 import { VisibilityCheck } from './checks/visibility.check.ts';
+import type { Archive } from './history/archive.ts';
 import { KafkaLog } from './history/kafka-log.ts';
 import type { LogRecord, LogSource } from './history/log-record.ts';
 import { topicKinds, topicOf } from './history/topic-kind.ts';
@@ -19,6 +24,12 @@ import { World } from './world/world.ts';
 export interface VerifyOptions {
   /** What clients know of their posts. */
   readonly accepted?: AcceptedList;
+  /** The archive and who reads its files; left out: not judged. */
+  readonly archive?: Archive;
+  /** Computes the features anew; left out: not judged. */
+  readonly fold?: Fold;
+  /** Prefix of the workspace's topics; '' for none. The folders of the archive carry it. */
+  readonly workspace?: string;
   /** Whether everything posted has been answered, so that what is not there is lost. Default true; on a live system false: the tail of each partition is still on its way. */
   readonly settled?: boolean;
   /** Append times that are judged, ms since epoch, both inclusive; everything is read all the same. Default all. */
@@ -74,12 +85,8 @@ export async function verify(options: VerifyOptions & { readonly brokers: string
 
 /** The same over records from anywhere. */
 export async function verifyLog(source: LogSource, options: VerifyOptions = {}): Promise<Verdict> {
-  const bounds = options.bounds ?? always;
   const world = new World(source.ranges, options.settled ?? true);
-  const checks: Check[] = [
-    new ReadableCheck(bounds), new OutcomesCheck(bounds), new VectorsCheck(bounds), new LabelsCheck(bounds), new PredictionsCheck(bounds), new VisibilityCheck(bounds), new EpochsCheck(bounds),
-    new RoutesCheck(bounds), ...(options.accepted ? [new AcceptedCheck(bounds, options.accepted)] : []),
-  ];
+  const checks = checksFor(options);
   const counts: Record<string, number> = {};
   const of = source.ranges.reduce((sum, { low, end }) => sum + Math.max(0, end - low), 0);
   let records = 0;
@@ -100,6 +107,16 @@ export async function verifyLog(source: LogSource, options: VerifyOptions = {}):
   const atLeast: Readonly<Record<string, number>> = { outcomes: 1, ...options.atLeast };
   const results = checks.map((check) => resultOf(check, atLeast[check.name] ?? 0));
   return { ok: results.every(({ ok }) => ok), checks: results, figures: { records, visible: counts, ...figuresOf(checks) } };
+}
+
+function checksFor({ bounds = always, accepted, archive, fold, workspace }: VerifyOptions): Check[] {
+  return [
+    new ReadableCheck(bounds), new OutcomesCheck(bounds), new RejectedCheck(bounds), new VectorsCheck(bounds), new LabelsCheck(bounds), new PredictionsCheck(bounds), new VisibilityCheck(bounds),
+    new EpochsCheck(bounds), new RoutesCheck(bounds), new DecidersCheck(bounds),
+    ...(accepted ? [new AcceptedCheck(bounds, accepted)] : []),
+    ...(fold ? [new FeaturesCheck(bounds, fold)] : []),
+    ...(archive ? [new ArchiveCheck(bounds, archive, workspace ? `${workspace}.` : '')] : []),
+  ];
 }
 
 function seenOf(record: LogRecord): SeenRecord {

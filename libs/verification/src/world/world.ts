@@ -51,7 +51,10 @@ export class World {
     if (kind === 'rollouts' || kind === 'serving') this.routes.take(event);
     if (event.stem === 'event-ingested' || event.stem === 'event-rejected') {
       const { topic, partition, offset } = event.fields.source;
-      this.sources.get(`${this.local(topic)}/${partition}`)?.answered(offset, event.stem === 'event-rejected');
+      // A batch that nobody can decode has one outcome for all its offsets.
+      const offsets = Math.max(1, event.fields.offsets ?? 1);
+      const source = this.sources.get(`${this.local(topic)}/${partition}`);
+      for (let i = 0; source && i < offsets && offset + i < source.range.end; i++) source.answered(offset + i, event.stem === 'event-rejected');
     }
     if (kind === 'feature-vectors') this.laneOf(record.partition)?.vector(record, this.routes.isDue(record.of, record.partition, record.offset));
     if (kind === 'labels') this.laneOf(record.partition)?.label(record);

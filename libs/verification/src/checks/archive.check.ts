@@ -1,0 +1,102 @@
+import { crc32 } from 'node:zlib';
+import type { Check, SeenRecord } from '../check.ts';
+import type { OwnEvent } from '../avro/own-events.ts';
+import { segmentsOf, type Archive, type ArchivedRow, type Segment } from '../history/archive.ts';
+import type { LogRange } from '../history/log-record.ts';
+import { Column } from '../tables/column.ts';
+import { Violations, type Bounds } from '../violations.ts';
+import type { World } from '../world/world.ts';
+
+type Fields = OwnEvent['fields'];
+
+/** Rows of the archive are records of the log: the same, all up to the newest sealed file, each once. */
+export class ArchiveCheck implements Check {
+  readonly name = 'archive';
+  readonly promise = 'the archive holds each vector and label of the log once and unchanged, in files without gap or overlap';
+  readonly found: Violations;
+  private readonly archive: Archive;
+  private readonly prefix: string;
+  /** Of each partition, by offset from the first kept: sum of the rows that a record must have, and how many. */
+  private readonly expected = new Map<string, { sums: Column<Uint32Array>; rows: Column<Uint8Array> }>();
+
+  /** @param prefix of the workspace, with its dot */
+  constructor(bounds: Bounds, archive: Archive, prefix: string) {
+    this.found = new Violations(bounds);
+    this.archive = archive;
+    this.prefix = prefix;
+  }
+
+  record(record: SeenRecord, world: World): void {
+    const { event } = record;
+    if (event?.stem !== 'vector-computed' && event?.stem !== 'label-observed') return;
+    const key = `${record.topic}/${record.partition}`;
+    let table = this.expected.get(key);
+    if (!table) this.expected.set(key, (table = { sums: new Column(Uint32Array), rows: new Column(Uint8Array) }));
+    const rows = event.stem === 'vector-computed' ? vectorRows(event.fields) : [labelRow(event.fields)];
+    const at = record.offset - world.range(record.topic, record.partition)!.low;
+    table.sums.set(at, rows.reduce((sum, row) => crc32(row, sum), 0));
+    table.rows.set(at, rows.length);
+  }
+
+  async end(world: World): Promise<void> {
+    for (const [key, table] of this.expected) {
+      const slash = key.lastIndexOf('/');
+      const range = world.range(key.slice(0, slash), Number(key.slice(slash + 1)))!;
+      const segments = await segmentsOf(this.archive.folder, this.prefix + range.topic, range.partition);
+      this.files(range, segments);
+      await this.rows(range, segments, table);
+    }
+  }
+
+  private files({ topic, partition }: LogRange, segments: readonly Segment[]): void {
+    let next = 0;
+    for (const { first, last } of segments) {
+      const place = { topic, partition, offset: first, timestamp: Number.NaN };
+      if (first > next) this.found.add(place, `begins a file, but the offsets from ${next} to ${first - 1} are in none`);
+      if (first < next || last < first) this.found.add(place, `begins a file to ${last}, but another one reaches to ${next - 1}`);
+      next = Math.max(next, last + 1);
+    }
+  }
+
+  private async rows(range: LogRange, segments: readonly Segment[], table: { sums: Column<Uint32Array>; rows: Column<Uint8Array> }): Promise<void> {
+    const { topic, partition, low, end } = range;
+    const sums = new Column(Uint32Array);
+    const counts = new Column(Uint8Array);
+    const add = (offset: number, sentence: string): void => this.found.add({ topic, partition, offset, timestamp: Number.NaN }, sentence);
+    if (segments.length > 0)
+      for await (const rows of this.archive.rows(segments.map(({ path }) => path)))
+        for (const row of rows) {
+          const offset = Number(row['log_offset']);
+          if (offset < low || offset >= end) continue;
+          this.found.seen++;
+          const at = offset - low;
+          if (table.rows.get(at) === 0) add(offset, 'is in the archive, but no committed record of the log stands there');
+          sums.set(at, crc32(topic.startsWith('labels') ? archivedLabel(row) : archivedVector(row), sums.get(at)));
+          counts.set(at, counts.get(at) + 1);
+        }
+    const sealed = Math.min(end, (segments.at(-1)?.last ?? -1) + 1);
+    for (let offset = low; offset < sealed; offset++) {
+      const at = offset - low;
+      if (counts.get(at) < table.rows.get(at)) add(offset, `has ${table.rows.get(at)} rows in the log and ${counts.get(at)} in the archive`);
+      else if (table.rows.get(at) > 0 && counts.get(at) > table.rows.get(at)) add(offset, `is ${counts.get(at)} times in the archive, ${table.rows.get(at)} times in the log`);
+      else if (table.rows.get(at) > 0 && sums.get(at) !== table.sums.get(at)) add(offset, 'differs between log and archive');
+    }
+  }
+}
+
+const vectorRows = ({ position, eventId, eventTime, acceptedAt, entityKeys, vectors }: Fields): Buffer[] =>
+  vectors.map(({ featureSet, numeric, categorical }: Fields) => canonical([position, eventTime, acceptedAt], eventId, numeric, [featureSet, ...entityKeys, '\0', ...categorical]));
+
+const labelRow = ({ position, eventId, value, labelTime, laneTime }: Fields): Buffer => canonical([position, labelTime, laneTime, value], eventId, [], []);
+
+const archivedVector = (row: ArchivedRow): Buffer =>
+  canonical([row['position'], row['event_time'], row['accepted_at']].map(Number), row['event_id'] as Uint8Array, row['numeric'] as number[], [row['feature_set'] as string, ...(row['entity_keys'] as string[]), '\0', ...(row['categorical'] as string[])]);
+
+const archivedLabel = (row: ArchivedRow): Buffer => canonical([row['position'], row['label_time'], row['lane_time'], row['value']].map(Number), row['event_id'] as Uint8Array, [], []);
+
+/** The same bytes for the same content, wherever it comes from; all NaN are one. */
+function canonical(numbers: readonly number[], id: Uint8Array, floats: readonly number[], texts: readonly string[]): Buffer {
+  const head = Buffer.from(Float64Array.from(numbers).buffer);
+  const body = Buffer.from(Float32Array.from(floats, (value) => (Number.isNaN(value) ? Number.NaN : value)).buffer);
+  return Buffer.concat([head, id, body, Buffer.from(JSON.stringify(texts))]);
+}

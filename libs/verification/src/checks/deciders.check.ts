@@ -1,0 +1,41 @@
+import type { Check, SeenRecord } from '../check.ts';
+import { Violations, type Bounds } from '../violations.ts';
+import type { World } from '../world/world.ts';
+import { EpisodeRules } from './episode-rules.ts';
+import { RolloutRules } from './rollout-rules.ts';
+import { SequenceRules } from './sequence-rules.ts';
+import { VersionRules } from './version-rules.ts';
+
+/** The control topics fold without contradiction: each decision follows from what was decided before, and none was made twice. */
+export class DecidersCheck implements Check {
+  readonly name = 'deciders';
+  readonly promise = 'the decisions fold without contradiction: one request per episode, one end per training and rollout, one champion, no version twice';
+  readonly found: Violations;
+  private readonly episodes = new EpisodeRules();
+  private readonly versions = new VersionRules();
+  private readonly rollouts = new RolloutRules();
+  private readonly sequences = new SequenceRules();
+
+  constructor(bounds: Bounds) {
+    this.found = new Violations(bounds);
+  }
+
+  record(record: SeenRecord): void {
+    const { event, kind } = record;
+    if (!event || kind === 'serving' || !decided.has(kind)) return;
+    if (kind !== 'definitions' && kind !== 'commands') this.found.judges(record.timestamp);
+    const sentences = [
+      ...this.sequences.take(record),
+      ...this.episodes.take(event),
+      ...this.versions.take(event, this.episodes),
+      ...this.rollouts.take(event, this.versions),
+    ];
+    for (const sentence of sentences) this.found.add(record, sentence);
+  }
+
+  end(world: World): void {
+    for (const { topic, sentence } of this.sequences.gaps(world)) this.found.add({ topic, partition: 0, offset: -1, timestamp: Number.NaN }, sentence);
+  }
+}
+
+const decided: ReadonlySet<string> = new Set(['definitions', 'commands', 'retrain-requested', 'findings', 'trainings', 'model-versions', 'rollouts']);

@@ -1,0 +1,46 @@
+import type { OwnEvent } from '../avro/own-events.ts';
+
+/** Requests and trainings: one request per episode, one training per request, one end per training; each window is judged once. */
+export class EpisodeRules {
+  /** Bundles by training that ended well. */
+  readonly trained = new Map<string, { model: string; bundle: string }>();
+  private readonly requests = new Map<string, string>();
+  private readonly started = new Map<string, string>();
+  private readonly ended = new Set<string>();
+  private readonly judged = new Set<string>();
+
+  *take({ stem, fields }: OwnEvent): Iterable<string> {
+    if (stem === 'retrain-requested') yield* this.requested(fields);
+    if (stem === 'training-started') yield* this.begun(fields);
+    if (stem === 'model-trained' || stem === 'training-failed') yield* this.finished(stem, fields);
+    if (stem === 'performance-reported') {
+      const key = `${fields.model}/${fields.version}/${fields.windowStart}`;
+      if (this.judged.has(key)) yield `judges the window from ${new Date(fields.windowStart).toISOString()} of ${fields.model} version ${fields.version} a second time`;
+      this.judged.add(key);
+    }
+  }
+
+  private *requested(request: OwnEvent['fields']): Iterable<string> {
+    if (this.requests.has(request.episode)) yield `asks a second time for a training of the episode ${request.episode}`;
+    else this.requests.set(request.episode, text(request));
+  }
+
+  private *begun({ training, request }: OwnEvent['fields']): Iterable<string> {
+    if (this.started.has(training)) yield `starts the training ${training} a second time`;
+    else if (training !== request.episode) yield `starts the training ${training} for the episode ${request.episode}`;
+    else if (!this.requests.has(training)) yield `starts the training ${training}, which nobody asked for`;
+    else if (this.requests.get(training) !== text(request)) yield `starts the training ${training} by another request than was made`;
+    this.started.set(training, request.model);
+  }
+
+  private *finished(stem: string, { training, model, bundle }: OwnEvent['fields']): Iterable<string> {
+    const of = this.started.get(training);
+    if (this.ended.has(training)) yield `ends the training ${training} a second time`;
+    else if (of === undefined) yield `ends the training ${training}, which was never started`;
+    else if (of !== model) yield `ends the training ${training} of ${of} with a model of ${model}`;
+    this.ended.add(training);
+    if (stem === 'model-trained' && !this.trained.has(training)) this.trained.set(training, { model, bundle });
+  }
+}
+
+const text = (value: unknown): string => JSON.stringify(value);

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import type { Check, SeenRecord } from '../check.ts';
+import { Violations, type Bounds, type Place } from '../violations.ts';
+import type { World } from '../world/world.ts';
+import { isPrinted } from './printed-headers.ts';
+
+/** What a rejection says of the record that it is about; only digests of its bytes are kept. */
+interface Rejection {
+  readonly place: Place;
+  readonly key: string;
+  readonly value: string;
+  readonly headers: Readonly<Record<string, Buffer>>;
+  readonly acceptedAt: number;
+  isMatched: boolean;
+}
+
+/** Each record that could not be accepted stands in events-rejected once, with its bytes as posted. */
+export class RejectedCheck implements Check {
+  readonly name = 'rejected';
+  readonly promise = 'each rejected record stands in events-rejected once, with key, value and headers as posted';
+  readonly found: Violations;
+  private readonly rejections = new Map<string, Rejection>();
+
+  constructor(bounds: Bounds) {
+    this.found = new Violations(bounds);
+  }
+
+  record(record: SeenRecord, world: World): void {
+    if (record.event?.stem === 'event-rejected') this.rejected(record, world);
+    if (record.kind === 'events') this.posted(record);
+  }
+
+  end(world: World): void {
+    for (const [at, { place, isMatched }] of this.rejections) {
+      if (isMatched) continue;
+      const slash = at.lastIndexOf('/');
+      const table = world.sources.get(at.slice(0, slash));
+      const offset = Number(at.slice(slash + 1));
+      if (!table?.isExpired(offset)) this.found.add(place, table?.isAborted(offset) ? `rejects ${at}, a record that was aborted` : `rejects ${at}, where no record stands`);
+    }
+  }
+
+  private rejected(record: SeenRecord, world: World): void {
+    const { source, key, value, headers, acceptedAt, code, reason, offsets = 1 } = record.event!.fields;
+    if (!this.found.judges(record.timestamp)) return;
+    if (!code || !reason) this.found.add(record, 'names no cause');
+    if (offsets > 1) return; // a batch that nobody can decode: its bytes are no record's
+    const at = `${world.local(source.topic)}/${source.partition}/${source.offset}`;
+    const { topic, partition, offset, timestamp } = record;
+    if (this.rejections.has(at)) return this.found.add(record, `rejects ${at} a second time`);
+    // The views would keep the whole piece that was read.
+    const copied = Object.fromEntries(Object.entries(headers as Record<string, Buffer>).map(([name, bytes]) => [name, Buffer.from(bytes)]));
+    this.rejections.set(at, { place: { topic, partition, offset, timestamp }, key: digest(key), value: digest(value), headers: copied, acceptedAt, isMatched: false });
+  }
+
+  private posted(record: SeenRecord): void {
+    const rejection = this.rejections.size > 0 && record.visible && record.stored ? this.rejections.get(`${record.topic}/${record.partition}/${record.offset}`) : undefined;
+    if (!rejection) return;
+    rejection.isMatched = true;
+    const { place } = rejection;
+    const at = `${record.topic}/${record.partition} offset ${record.offset}`;
+    if (rejection.key !== digest(record.key)) this.found.add(place, `has a key that differs from ${at}`);
+    if (rejection.value !== digest(record.value)) this.found.add(place, `has a value that differs from ${at}`);
+    if (!isPrinted(record.headers, rejection.headers)) this.found.add(place, `has headers that differ from ${at}`);
+    if (rejection.acceptedAt !== record.timestamp) this.found.add(place, `says it was accepted at ${rejection.acceptedAt}, but ${at} was appended at ${record.timestamp}`);
+  }
+}
+
+const digest = (bytes: Buffer | null): string => (bytes === null ? '' : createHash('sha256').update(bytes).digest('base64'));
