@@ -13,6 +13,7 @@ export interface BoardStep {
  * the order of the topic.
  */
 export class StatusBoard extends ProjectionStore<BoardStep> {
+  override readonly shared = false;
   readonly board = new Board();
   private readonly positions = new Map<string, number>();
 
