@@ -6,7 +6,7 @@ import path from 'node:path';
 import { EmbeddedKafka } from '@millrace/embedded';
 import { expect, it } from '@jest/globals';
 import { createTopic } from './create-topic.ts';
-import { readTopic } from './kcat.ts';
+import { readTopic } from '@millrace/verification';
 
 it('an embedded broker that is killed still has every acknowledged record when it starts again', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'millrace-kill-'));

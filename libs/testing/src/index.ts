@@ -1,6 +1,6 @@
 export { createTopic } from './create-topic.ts';
 export { ApiKey, FaultProxy, type Fault, type FaultProxyOptions, type FaultRule, type SeenRequest } from './fault-proxy.ts';
-export { readTopic, stableEnds, type Isolation, type KafkaRecord, type ReadTopic } from './kcat.ts';
+export { readTopic, stableEnds, type Isolation, type KafkaRecord, type ReadTopic } from '@millrace/verification';
 export type { LinkConditions } from './link-conditions.ts';
 export { publish, type EventSender, type PublishTo } from './publish.ts';
 export { RawProducer, type RawAnswer } from './raw-producer.ts';

@@ -1,5 +1,5 @@
 import { decodeEvent, type Event } from '@millrace/contracts';
-import { readTopic, type ReadTopic } from './kcat.ts';
+import { readTopic, type ReadTopic } from '@millrace/verification';
 
 /**
  * The platform's own events in a topic, read by kcat as `readTopic` does and in its order; with a class, only those of that class.

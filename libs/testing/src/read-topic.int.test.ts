@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { readTopic, stableEnds } from '@millrace/verification';
 import { createTopic } from './create-topic.ts';
-import { readTopic, stableEnds } from './kcat.ts';
 import { testKafka, testWorkspace } from './shared-servers.ts';
 import { until } from './until.ts';
 
