@@ -3,6 +3,7 @@ import { MillraceError, VectorComputed, type Arm, type FeatureVector } from '@mi
 import type { Read } from '@millrace/messaging';
 import { armOf } from '@millrace/rollout';
 import type { Route } from './route.ts';
+import { Losses } from './losses.ts';
 import { scoreBatch } from './score-batch.ts';
 import type { Scorer } from './scorers.ts';
 
@@ -13,7 +14,7 @@ const route: Route = { rolloutId: 'm@2', epoch: 7, arms, withdrawn: [] };
 function adder(width: number, add: number): Scorer & { calls: number[] } {
   const calls: number[] = [];
   return {
-    calls, features: width, featureSet: `fs-${width}`, provider: 'cpu',
+    calls, features: width, featureSet: `fs-${width}`, provider: 'cpu', losses: new Losses(() => 0),
     score: async (rows, n) => {
       calls.push(n);
       return Float32Array.from({ length: n }, (_, i) => rows[i * width]! + add);

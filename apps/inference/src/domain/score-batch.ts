@@ -1,7 +1,8 @@
-import { MillraceError, PredictionMade, type Arm, type VectorComputed } from '@millrace/contracts';
+import { PredictionMade, type Arm, type VectorComputed } from '@millrace/contracts';
 import { because, type Read } from '@millrace/messaging';
 import { armOf } from '@millrace/rollout';
 import type { Route } from './route.ts';
+import { scoreRows } from './score-rows.ts';
 import type { Scorer } from './scorers.ts';
 
 export interface ScoreBatchOptions {
@@ -12,6 +13,9 @@ export interface ScoreBatchOptions {
   /** Milliseconds since the batch was read. */
   readonly elapsedMs: () => number;
 }
+
+/** A batch does not ask again after this time: its slot must go on, and what it holds is FAILED rather than late. */
+const recoveryMs = 20_000;
 
 type Answer = { readonly score: number; readonly ms: number } | { readonly failure: string; readonly ms: number };
 
@@ -70,24 +74,12 @@ function rowFor({ vectors }: VectorComputed, { featureSet, features }: Scorer): 
 async function scoreGroup(group: Group, answers: Answer[], { rowsPerCall, elapsedMs }: ScoreBatchOptions): Promise<void> {
   for (let from = 0; from < group.places.length; from += rowsPerCall) {
     const places = group.places.slice(from, from + rowsPerCall);
-    const scores = await scoresOf(group.scorer, group.block(from, places.length), places.length);
+    const scores = await scoreRows(group.scorer, group.block(from, places.length), places.length, () => elapsedMs() < recoveryMs);
     const ms = elapsedMs();
     places.forEach((place, row) => {
-      if (typeof scores === 'string') answers[place] = { failure: scores, ms };
-      else answers[place] = Number.isFinite(scores[row]) ? { score: scores[row]!, ms } : { failure: 'the score of the model is not a finite number', ms };
+      const score = scores[row]!;
+      answers[place] = typeof score === 'string' ? { failure: score, ms } : { score, ms };
     });
-  }
-}
-
-/** Scores, or why there are none. */
-async function scoresOf(scorer: Scorer, rows: Float32Array, n: number): Promise<Float32Array | string> {
-  try {
-    return await scorer.score(rows, n);
-  } catch (error) {
-    // The process ends: whoever takes over answers these vectors.
-    if (!(error instanceof MillraceError)) throw error;
-    if (error.code === 'SCORING_CLOSED') throw new MillraceError(error.code, error.message, { retriable: true, cause: error });
-    return `${error.message} (${error.code})`;
   }
 }
 

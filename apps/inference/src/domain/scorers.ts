@@ -1,3 +1,5 @@
+import type { Losses } from './losses.ts';
+
 /** A loaded model. */
 export interface Scorer {
   /** Hash of the feature set that it takes. */
@@ -6,6 +8,8 @@ export interface Scorer {
   readonly features: number;
   /** Where it computes: cpu, cuda … */
   readonly provider: string;
+  /** How often it lost its process lately. */
+  readonly losses: Losses;
   /**
    * Scores rows.
    * @param rows row-major, n · features, NaN = missing
@@ -26,6 +30,8 @@ export abstract class Scorers {
   /** Says which bundles a holder needs from now on: missing ones are loaded, those that nobody needs are let go after a while. */
   abstract keep(holder: object, digests: readonly string[]): void;
   abstract loading(digest: string): Loading;
+  /** Why a loaded model is not asked at present; undefined for one that answers. */
+  abstract failing(digest: string): { readonly code: string; readonly reason: string } | undefined;
   /** Waits until all of them are loaded. False when they are not within the limit. */
   abstract ready(digests: readonly string[], limitMs: number): Promise<boolean>;
 }

@@ -1,14 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { ModelLoadFailed, ModelLoaded, RolloutAborted, RolloutStarted, RouteAdopted, RouteChanged, type Arm } from '@millrace/contracts';
+import { Losses } from './losses.ts';
 import { Scorers, type Loading, type Scorer } from './scorers.ts';
 import { SlotState } from './slot-state.ts';
 
-const scorer: Scorer = { featureSet: 'f', features: 1, provider: 'cpu', score: async (rows) => rows };
+const scorer: Scorer = { featureSet: 'f', features: 1, provider: 'cpu', losses: new Losses(() => 0), score: async (rows) => rows };
 const failed: Loading = { state: 'failed', code: 'BUNDLE_MISSING', reason: 'no such bundle' };
 
 /** Bundles load when a test says so. */
 class ManualScorers extends Scorers {
   kept: readonly string[] = [];
+  readonly lost = new Set<string>();
   private readonly states = new Map<string, Loading>();
 
   keep(_: object, digests: readonly string[]): void {
@@ -16,6 +18,9 @@ class ManualScorers extends Scorers {
   }
   loading(digest: string): Loading {
     return this.states.get(digest) ?? { state: 'loading' };
+  }
+  failing(digest: string): { code: string; reason: string } | undefined {
+    return this.lost.has(digest) ? { code: 'MODEL_FAILING', reason: 'it is lost again and again' } : undefined;
   }
   async ready(digests: readonly string[]): Promise<boolean> {
     return digests.every((digest) => this.loading(digest).state === 'ready');
@@ -60,6 +65,19 @@ describe('staging', () => {
     scorers.set('b1', failed);
     state.started(started(1));
     expect(commit(state)).toEqual([new ModelLoadFailed({ model, slot: 1, instance: 'here', rolloutId: `${model}@1`, version: 1, bundle: 'b1', code: 'BUNDLE_MISSING', reason: 'no such bundle' })]);
+  });
+
+  it('says once that a candidate fails which was loaded, again when its transaction was aborted', () => {
+    const { state, scorers } = slot(['b1']);
+    state.started(started(1));
+    commit(state);
+    scorers.lost.add('b1');
+    const journal = state.journal();
+    const said = [...state.due(at(0))];
+    expect(said).toEqual([new ModelLoadFailed({ model, slot: 1, instance: 'here', rolloutId: `${model}@1`, version: 1, bundle: 'b1', code: 'MODEL_FAILING', reason: 'it is lost again and again' })]);
+    journal.undo();
+    expect(commit(state)).toEqual(said);
+    expect(commit(state)).toEqual([]);
   });
 
   it('says nothing for a rollout that has ended or of another model, and lets the model go', () => {

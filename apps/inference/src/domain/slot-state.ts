@@ -27,6 +27,8 @@ export class SlotState implements StreamState {
   private candidate: Candidate | undefined;
   private adopted = 0;
   private announced: string | undefined;
+  /** Rollout whose candidate was loaded and failed later. */
+  private withdrawn: string | undefined;
   private kept = '';
 
   constructor(place: SlotPlace, scorers: Scorers, closed: () => void = () => undefined) {
@@ -80,7 +82,7 @@ export class SlotState implements StreamState {
   }
 
   journal(): Journal {
-    const { adopted, announced } = this;
+    const { adopted, announced, withdrawn } = this;
     return {
       commit: () => {
         for (const epoch of this.routes.keys()) if (epoch < this.adopted) this.routes.delete(epoch);
@@ -88,6 +90,7 @@ export class SlotState implements StreamState {
       undo: () => {
         this.adopted = adopted;
         this.announced = announced;
+        this.withdrawn = withdrawn;
       },
     };
   }
@@ -122,13 +125,22 @@ export class SlotState implements StreamState {
 
   private *announceCandidate(): Iterable<ModelLoaded | ModelLoadFailed> {
     const { candidate } = this;
-    if (!candidate || this.announced === candidate.rolloutId) return;
+    if (!candidate) return;
+    if (this.announced === candidate.rolloutId) return yield* this.withdrawCandidate(candidate);
     const loading = this.scorers.loading(candidate.bundle);
     if (loading.state === 'loading') return;
     this.announced = candidate.rolloutId;
     const said = { ...this.place, ...candidate };
     if (loading.state === 'ready') yield new ModelLoaded({ ...said, provider: loading.scorer.provider });
     else yield new ModelLoadFailed({ ...said, code: loading.code, reason: loading.reason });
+  }
+
+  /** A candidate that loses its process again and again: the deployer need not wait for the counts of its failures. */
+  private *withdrawCandidate(candidate: Candidate): Iterable<ModelLoadFailed> {
+    const failing = this.withdrawn === candidate.rolloutId ? undefined : this.scorers.failing(candidate.bundle);
+    if (!failing) return;
+    this.withdrawn = candidate.rolloutId;
+    yield new ModelLoadFailed({ ...this.place, ...candidate, ...failing });
   }
 
   private *adoptNewest(offset: number): Iterable<RouteAdopted> {

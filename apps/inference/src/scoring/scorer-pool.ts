@@ -3,6 +3,8 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { MillraceError } from '@millrace/contracts';
 import { ScoringProcess, type Signature } from '@millrace/scoring';
 import { Shared } from '@millrace/service';
+import { Losses } from '../domain/losses.ts';
+import { failing } from '../domain/score-rows.ts';
 import { Scorers, type Loading, type Scorer } from '../domain/scorers.ts';
 import { InferenceOptions } from '../inference.config.ts';
 
@@ -15,6 +17,7 @@ interface Entry {
   readonly digest: string;
   /** Ends the loading. */
   readonly dropped: AbortController;
+  readonly losses: Losses;
   loading: Loading;
   process?: ScoringProcess;
   idle?: NodeJS.Timeout;
@@ -27,6 +30,8 @@ export interface ScorerStanding {
   readonly provider: string | null;
   readonly pid: number | null;
   readonly restarts: number;
+  /** Whether it lost its process so often that it is not asked for a while. */
+  readonly failing: boolean;
   readonly reason: string | null;
 }
 
@@ -62,6 +67,10 @@ export class ScorerPool extends Scorers implements OnApplicationShutdown {
     return this.entries.get(digest)?.loading ?? { state: 'loading' };
   }
 
+  failing(digest: string): { readonly code: string; readonly reason: string } | undefined {
+    return this.entries.get(digest)?.losses.failing ? failing : undefined;
+  }
+
   async ready(digests: readonly string[], limitMs: number): Promise<boolean> {
     const deadline = performance.now() + limitMs;
     while (!digests.every((digest) => this.loading(digest).state === 'ready')) {
@@ -79,12 +88,13 @@ export class ScorerPool extends Scorers implements OnApplicationShutdown {
   }
 
   standing(): ScorerStanding[] {
-    return [...this.entries.values()].map(({ digest, loading, process }) => ({
+    return [...this.entries.values()].map(({ digest, loading, process, losses }) => ({
       bundle: digest,
       state: loading.state,
       provider: loading.state === 'ready' ? loading.scorer.provider : null,
       pid: process?.pid ?? null,
       restarts: process?.restarts ?? 0,
+      failing: losses.failing,
       reason: loading.state === 'failed' ? `${loading.reason} (${loading.code})` : null,
     }));
   }
@@ -95,7 +105,7 @@ export class ScorerPool extends Scorers implements OnApplicationShutdown {
   }
 
   private begin(digest: string): void {
-    const entry: Entry = { digest, dropped: new AbortController(), loading: { state: 'loading' } };
+    const entry: Entry = { digest, dropped: new AbortController(), losses: new Losses(() => performance.now()), loading: { state: 'loading' } };
     this.entries.set(digest, entry);
     void this.load(entry);
   }
@@ -146,7 +156,7 @@ export class ScorerPool extends Scorers implements OnApplicationShutdown {
       throw new MillraceError('SCORING_CLOSED', 'the bundle is not needed any more');
     }
     entry.process = process;
-    return { featureSet: signature!.featureSet!, features, provider: process.provider, score: (rows, n) => within(process.score(rows, n), deadlineMs + replacementMs) };
+    return { featureSet: signature!.featureSet!, features, provider: process.provider, losses: entry.losses, score: (rows, n) => within(process.score(rows, n), deadlineMs + replacementMs) };
   }
 }
 
