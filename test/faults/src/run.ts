@@ -43,6 +43,8 @@ export interface RunResult {
 }
 
 const settleWithinMs = 150_000;
+/** Whether and when a service stops itself at a fail point is not known from outside: whoever did is continued this often. */
+const resumeEveryMs = 7000;
 
 /** One run: a deployment of its own, seeded load and faults, rest, and the checker over what is in the log. */
 export async function run(options: RunOptions): Promise<RunResult> {
@@ -63,12 +65,14 @@ export async function run(options: RunOptions): Promise<RunResult> {
   });
   const violations: string[] = [];
   let faults = 0;
+  let resuming: NodeJS.Timeout | undefined;
   let found = { predictions: 0, versions: 0 };
   let poster: Poster | undefined;
   try {
     for (const scenario of scenarios) await scenario.prepare?.({ deployment });
     await deployment.start();
     note('started');
+    resuming = setInterval(() => deployment.services.forEach((service) => service.resumeUnlessPaused()), resumeEveryMs);
     poster = new Poster({ brokers: deployment.brokers, workspace: deployment.options.workspace, ids: deployment.schemaIds, rate: options.rate, random: new Random('post', seed, run), http: 0.3, door: () => deployment.door('ingestion') });
     const ending = new AbortController();
     const context = { deployment, random, note, signal: ending.signal };
@@ -95,6 +99,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   } catch (error) {
     violations.push((error as Error).message);
   } finally {
+    clearInterval(resuming);
     poster?.stop();
     await deployment.stop().catch((error: unknown) => violations.push(`not stopped: ${(error as Error).message}`));
   }

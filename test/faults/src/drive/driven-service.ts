@@ -33,6 +33,7 @@ export class DrivenService {
   private address: string | undefined;
   private wanted = false;
   private isAsked = false;
+  private isPaused = false;
   private restarting: NodeJS.Timeout | undefined;
   private onceEnvironment: NodeJS.ProcessEnv = {};
 
@@ -73,16 +74,25 @@ export class DrivenService {
     this.isAsked = true;
     const gone = once(this.child!, 'exit');
     this.child!.kill(signal);
+    // One that stands still would never see the signal.
+    if (signal === 'SIGTERM') this.resume();
     await gone;
   }
 
   /** A fault: the process stands still and goes on later, not knowing it. */
   pause(): void {
+    this.isPaused = true;
     if (this.isRunning) this.child!.kill('SIGSTOP');
   }
 
   resume(): void {
+    this.isPaused = false;
     if (this.isRunning) this.child!.kill('SIGCONT');
+  }
+
+  /** Goes on if it has stopped itself, as a fail point can make it. */
+  resumeUnlessPaused(): void {
+    if (!this.isPaused) this.resume();
   }
 
   /** It is not started again. Returns false when it had to be killed. */

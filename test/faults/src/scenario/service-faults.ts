@@ -62,7 +62,7 @@ export const failPoint: Scenario = {
   about: 'a service ends, stands still or fails exactly at a named step',
   every: [1, 3],
   async inject(context) {
-    const { random, deployment, note, signal } = context;
+    const { random, deployment, note } = context;
     const point = random.pick(Object.keys(points) as Point[]);
     const service = random.pick(deployment.services.filter(({ name }) => reached[point.split('.')[0]!]!.includes(name)));
     const action = random.pick(['kill', 'kill', 'stop', 'fail']);
@@ -70,13 +70,6 @@ export const failPoint: Scenario = {
     note(`${service.label} starts with ${rule}`);
     service.armNext({ MILLRACE_FAIL_POINTS: rule });
     await service.end(random.pick(['SIGKILL', 'SIGTERM']));
-    if (action !== 'stop') return;
-    // Whether and when it stands still is not known from outside: it is continued after a while in any case.
-    await delay(random.between(3000, 9000), undefined, { signal }).catch(() => undefined);
-    service.resume();
-  },
-  heal: async ({ deployment }) => {
-    for (const service of deployment.services) service.resume();
   },
 };
 
