@@ -9,7 +9,7 @@ export { avroDecoder, type AvroSchema } from './avro/avro-decoder.ts';
 export { decodeOwn, schemaIdOf, type OwnEvent } from './avro/own-events.ts';
 export type { Accepted, AcceptedList } from './checks/accepted.check.ts';
 export type { Fold, FoldedEvent } from './checks/features.check.ts';
-export type { Archive, ArchivedRow } from './history/archive.ts';
+export { archiveIn, type Archive, type ArchivedRow, type Segment } from './history/archive.ts';
 export { KafkaLog, type KafkaLogOptions } from './history/kafka-log.ts';
 export type { LogRange, LogRecord, LogSource } from './history/log-record.ts';
 export { readTopic, stableEnds, type KafkaRecord, type ReadTopic } from './kcat/read-topic.ts';

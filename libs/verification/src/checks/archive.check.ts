@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import type { Check, SeenRecord } from '../check.ts';
 import type { OwnEvent } from '../avro/own-events.ts';
-import { segmentsOf, type Archive, type ArchivedRow, type Segment } from '../history/archive.ts';
+import type { Archive, ArchivedRow, Segment } from '../history/archive.ts';
 import type { LogRange } from '../history/log-record.ts';
 import { Column } from '../tables/column.ts';
 import { Violations, type Bounds } from '../violations.ts';
@@ -42,7 +42,7 @@ export class ArchiveCheck implements Check {
     for (const [key, table] of this.expected) {
       const slash = key.lastIndexOf('/');
       const range = world.range(key.slice(0, slash), Number(key.slice(slash + 1)))!;
-      const segments = await segmentsOf(this.archive.folder, this.prefix + range.topic, range.partition);
+      const segments = await this.archive.segments(this.prefix + range.topic, range.partition);
       this.files(range, segments);
       await this.rows(range, segments, table);
     }

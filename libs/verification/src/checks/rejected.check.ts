@@ -9,7 +9,10 @@ interface Rejection {
   readonly place: Place;
   readonly key: string;
   readonly value: string;
-  readonly headers: Readonly<Record<string, Buffer>>;
+  /** Undefined where they were too large to be kept. */
+  readonly headers: Readonly<Record<string, Buffer>> | undefined;
+  /** Bytes that were kept of a value that was too large, and their digest. */
+  readonly beginning: { readonly bytes: number; readonly digest: string } | undefined;
   readonly acceptedAt: number;
   isMatched: boolean;
 }
@@ -41,7 +44,7 @@ export class RejectedCheck implements Check {
   }
 
   private rejected(record: SeenRecord, world: World): void {
-    const { source, key, value, headers, acceptedAt, code, reason, offsets = 1 } = record.event!.fields;
+    const { source, key, value, headers, acceptedAt, code, reason, offsets = 1, cuts = [] } = record.event!.fields;
     if (!this.found.judges(record.timestamp)) return;
     if (!code || !reason) this.found.add(record, 'names no cause');
     if (offsets > 1) return; // a batch that nobody can decode: its bytes are no record's
@@ -50,7 +53,12 @@ export class RejectedCheck implements Check {
     if (this.rejections.has(at)) return this.found.add(record, `rejects ${at} a second time`);
     // The views would keep the whole piece that was read.
     const copied = Object.fromEntries(Object.entries(headers as Record<string, Buffer>).map(([name, bytes]) => [name, Buffer.from(bytes)]));
-    this.rejections.set(at, { place: { topic, partition, offset, timestamp }, key: digest(key), value: digest(value), headers: copied, acceptedAt, isMatched: false });
+    // Of parts that are too large for one record the beginning is kept, and the digest of all.
+    const cut = (part: string): string | undefined => (cuts as { part: string; sha256: Buffer }[]).find((each) => each.part === part)?.sha256.toString('base64');
+    this.rejections.set(at, {
+      place: { topic, partition, offset, timestamp }, key: cut('key') ?? digest(key), value: cut('value') ?? digest(value), headers: cut('headers') === undefined ? copied : undefined,
+      beginning: cut('value') === undefined ? undefined : { bytes: value.length, digest: digest(value) }, acceptedAt, isMatched: false,
+    });
   }
 
   private posted(record: SeenRecord): void {
@@ -61,7 +69,8 @@ export class RejectedCheck implements Check {
     const at = `${record.topic}/${record.partition} offset ${record.offset}`;
     if (rejection.key !== digest(record.key)) this.found.add(place, `has a key that differs from ${at}`);
     if (rejection.value !== digest(record.value)) this.found.add(place, `has a value that differs from ${at}`);
-    if (!isPrinted(record.headers, rejection.headers)) this.found.add(place, `has headers that differ from ${at}`);
+    if (rejection.beginning && rejection.beginning.digest !== digest(record.value?.subarray(0, rejection.beginning.bytes) ?? null)) this.found.add(place, `does not begin as ${at} does`);
+    if (rejection.headers && !isPrinted(record.headers, rejection.headers)) this.found.add(place, `has headers that differ from ${at}`);
     if (rejection.acceptedAt !== record.timestamp) this.found.add(place, `says it was accepted at ${rejection.acceptedAt}, but ${at} was appended at ${record.timestamp}`);
   }
 }

@@ -1,0 +1,52 @@
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { controlMutants } from './testing/control-mutants.ts';
+import { dataMutants } from './testing/data-mutants.ts';
+import { Mutation } from './testing/mutation.ts';
+import { judged, recordedRun } from './testing/recorded-run.ts';
+
+const mutants = { ...dataMutants, ...controlMutants };
+const seeds = [1, 2, 3];
+const table: { check: string; kinds: number; mutants: number; found: number }[] = [];
+
+describe('the checker', () => {
+  it('finds nothing in 50 clean runs, and sees something in each of its checks', async () => {
+    for (let seed = 1; seed <= 50; seed++) {
+      const { checks } = await judged(recordedRun(seed));
+      expect(checks.flatMap(({ name, violations }) => violations.map((violation) => ({ seed, name, ...violation })))).toEqual([]);
+      expect(checks.filter(({ judged: count }) => count === 0).map(({ name }) => name)).toEqual([]);
+    }
+  });
+
+  it.each(Object.entries(mutants))('finds what breaks: %s', async (group, kinds) => {
+    const check = group.split(' ')[0]!;
+    const row = { check: group, kinds: Object.keys(kinds).length, mutants: 0, found: 0 };
+    const missed: string[] = [];
+    for (const [name, mutate] of Object.entries(kinds))
+      for (const seed of seeds) {
+        const mutation = new Mutation(recordedRun(seed), seed);
+        if (group === 'deciders') mutation.withoutSequences();
+        mutate(mutation);
+        const verdict = await judged(mutation.run);
+        const result = verdict.checks.find((each) => each.name === check)!;
+        row.mutants++;
+        if (!result.ok && result.violations.length > 0 && !verdict.ok) row.found++;
+        else missed.push(`${name} (seed ${seed}); found by ${verdict.checks.filter(({ ok }) => !ok).map((each) => each.name).join(', ') || 'nobody'}`);
+      }
+    table.push(row);
+    expect(missed).toEqual([]);
+  });
+
+  it('was shown at least 200 mutants', () => expect(table.reduce((sum, { mutants: count }) => sum + count, 0)).toBeGreaterThanOrEqual(200));
+
+  it('does not take nothing for a good history', async () => {
+    const run = recordedRun(1);
+    for (const records of run.log.records.values()) records.length = 0;
+    const { ok, checks } = await judged({ ...run, accepted: [], segments: [] });
+    expect(ok).toBe(false);
+    expect(checks.find(({ name }) => name === 'outcomes')).toMatchObject({ ok: false, detail: expect.stringContaining('judged 0 records') });
+  });
+
+  afterAll(() => {
+    console.log(['check                 kinds  mutants  found', ...table.map(({ check, kinds, mutants: count, found }) => `${check.padEnd(20)}${String(kinds).padStart(7)}${String(count).padStart(9)}${String(found).padStart(7)}`)].join('\n'));
+  });
+});
