@@ -15,7 +15,47 @@ interface Inner {
 interface Constructor {
   new (schema: object, options: object): { itemsType: Inner; valuesType: Inner };
 }
-const { ArrayType, MapType } = (avro as unknown as { types: Record<'ArrayType' | 'MapType', Constructor> }).types;
+interface Primitive<T> {
+  new (): { _read(tap: Tap): T };
+}
+const { ArrayType, MapType, BooleanType, IntType, LongType } = (avro as unknown as { types: Record<'ArrayType' | 'MapType', Constructor> & Record<'IntType' | 'LongType', Primitive<number>> & { BooleanType: Primitive<boolean> } }).types;
+
+class StrictBoolean extends BooleanType {
+  override _read(tap: Tap): boolean {
+    const byte = tap.buf[tap.pos++]!;
+    if (byte > 1) throw new MillraceError('NOT_AVRO', `a boolean is ${byte}`);
+    return byte === 1;
+  }
+}
+
+/** Zigzag doubles a number, so float64 adds up the bytes of a larger one inexactly: avsc then gives one that is wrong by 1, or of the other sign. */
+const exactBelow = 2 ** 52;
+
+class ExactLong extends LongType {
+  override _read(tap: Tap): number {
+    const at = tap.pos;
+    const value = tap.readLong();
+    return value > -exactBelow && value < exactBelow && tap.pos - at <= 10 ? value : exactLong(tap, at);
+  }
+}
+
+class ExactInt extends IntType {
+  override _read(tap: Tap): number {
+    const at = tap.pos;
+    const value = tap.readLong();
+    if (value !== (value | 0) || tap.pos - at > 10) throw new MillraceError('NOT_AVRO', `${value} is no 32-bit integer`);
+    return value;
+  }
+}
+
+function exactLong(tap: Tap, at: number): number {
+  const bytes = tap.buf.subarray(at, tap.pos);
+  if (bytes.length > 10) throw new MillraceError('NOT_AVRO', 'a number takes more than ten bytes');
+  const raw = bytes.reduceRight((sum, byte) => (sum << 7n) | BigInt(byte & 127), 0n);
+  const value = Number(BigInt.asIntN(64, (raw >> 1n) ^ -(raw & 1n)));
+  if (!Number.isSafeInteger(value)) throw new MillraceError('NOT_AVRO', `the number ${value} is beyond 2^53 and would not be exact`);
+  return value;
+}
 
 class BoundedArray extends ArrayType {
   _read(tap: Tap): unknown[] {
@@ -38,14 +78,17 @@ class BoundedMap extends MapType {
 }
 
 /**
- * An avsc type whose arrays and maps check each block count against the bytes that remain, before anything is allocated:
+ * An avsc type whose numbers and flags are exact or refused, and whose arrays and maps check each block count against the bytes that remain, before anything is allocated:
  * without that, 24 hostile bytes (a block of 2^31 items) end the process.
  *
  * @throws MillraceError SCHEMA_REFUSED for arrays whose items may take no byte, since their count cannot be bounded
  */
 export function boundedType(schema: object | string): avro.Type {
   const typeHook = (inner: unknown, options: object): unknown => {
-    const type = (inner as { type?: unknown } | null)?.type;
+    const type = typeof inner === 'string' ? inner : (inner as { type?: unknown } | null)?.type;
+    if (type === 'long') return new ExactLong();
+    if (type === 'int') return new ExactInt();
+    if (type === 'boolean') return new StrictBoolean();
     if (type === 'map') return new BoundedMap(inner as object, options);
     if (type !== 'array') return undefined;
     const array = new BoundedArray(inner as object, options);
@@ -59,7 +102,8 @@ function blockCount(tap: Tap, size: number): number {
   let count = tap.readLong();
   if (count < 0) {
     count = -count;
-    tap.readLong();
+    const bytes = tap.readLong();
+    if (!(bytes >= 0 && bytes <= tap.buf.length - tap.pos)) throw new MillraceError('NOT_AVRO', `a block of ${bytes} bytes does not fit into those that remain`);
   }
   if (count * size > tap.buf.length - tap.pos) throw new MillraceError('NOT_AVRO', `a block of ${count} items does not fit into the ${Math.max(0, tap.buf.length - tap.pos)} bytes that remain`);
   return count;

@@ -48,6 +48,20 @@ describe('codec', () => {
     expect(() => decodeBody(type, hostile, 0)).toThrow(expect.objectContaining({ code: 'NOT_AVRO' }));
   });
 
+  it.each([2 ** 52, -(2 ** 52), 2 ** 53 - 1, -(2 ** 53 - 1), 2 ** 52 + 1, -(2 ** 52) - 1, 0, -1])('reads the number %d as it was written', (value) => {
+    const zigzag = (BigInt(value) << 1n) ^ (BigInt(value) >> 63n);
+    const bytes = Array.from({ length: 8 }, (_, i) => Number((zigzag >> BigInt(7 * i)) & 127n) | (i < 7 ? 128 : 0));
+    expect(decodeBody(boundedType('long'), Buffer.from(bytes), 0)).toBe(value);
+  });
+
+  it.each([
+    ['a number beyond 2^53', 'long', [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x40]],
+    ['a number of more than ten bytes', 'long', [...Array<number>(11).fill(0x80), 0]],
+    ['an int of more than 32 bits', 'int', [0x80, 0x80, 0x80, 0x80, 0x20]],
+  ])('refuses %s', (_, type, bytes) => {
+    expect(() => decodeBody(boundedType(type), Buffer.from(bytes), 0)).toThrow(expect.objectContaining({ code: 'NOT_AVRO' }));
+  });
+
   it('refuses a schema whose arrays cannot be bounded', () => {
     expect(() => boundedType({ type: 'record', name: 'R', fields: [{ name: 'a', type: { type: 'array', items: 'null' } }] })).toThrow(expect.objectContaining({ code: 'SCHEMA_REFUSED' }));
   });
