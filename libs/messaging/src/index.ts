@@ -8,6 +8,7 @@ export { nothingWritten, type Journal, type Standing, type StreamState } from '.
 export { KafkaCluster, type KafkaClusterOptions } from './kafka/cluster.ts';
 export { PartitionReader, type FetchedBatch, type FetchedRecord, type Poison, type ReaderInput } from './kafka/partition-reader.ts';
 export { PlainProducer } from './kafka/plain-producer.ts';
+export { decodeRecordSet, type DecodeOptions, type RecordSet } from './kafka/record-set.ts';
 export { TopicAdmin } from './kafka/topic-admin.ts';
 export { TransactionalWriter, type TransactionContent, type WriterOptions } from './kafka/transactional-writer.ts';
 export { KafkaStrategy, type KafkaStrategyOptions } from './kafka-strategy.ts';

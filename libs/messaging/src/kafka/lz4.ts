@@ -1,3 +1,4 @@
+import { copyBack } from './copy-back.ts';
 import { corruptData, tooLarge } from './patches/inflate-errors.ts';
 
 const FRAME_MAGIC = 0x184d2204;
@@ -71,9 +72,7 @@ function block(bytes: Buffer, from: number, end: number, out: Output, window: nu
     const length = ((token & 15) === 15 ? longer(15) : token & 15) + 4;
     if (offset === 0 || out.used - offset < window) throw corruptData('an LZ4 match reaches outside of its block');
     reserve(out, length);
-    const target = out.bytes;
-    // Byte by byte: a match may overlap itself, which repeats what it has written.
-    for (const to = out.used + length; out.used < to; out.used++) target[out.used] = target[out.used - offset]!;
+    out.used = copyBack(out.bytes, out.used, offset, length);
   }
   throw corruptData('an LZ4 block ends with a match');
 }

@@ -1,3 +1,4 @@
+import { copyBack } from './copy-back.ts';
 import { corruptData, tooLarge } from './patches/inflate-errors.ts';
 
 /** First bytes of the framing that the Java clients put around blocks (snappy-java, `SnappyOutputStream`): magic, then two versions. */
@@ -67,8 +68,7 @@ function block(bytes: Buffer, most: number): Buffer {
     } else offset = bytes.readUIntLE(at, width);
     at += width;
     if (offset === 0 || offset > to || to + length > size) throw corruptData('a snappy copy reaches outside of its block');
-    // Byte by byte: a copy may overlap itself, which repeats what it has written.
-    for (const end = to + length; to < end; to++) out[to] = out[to - offset]!;
+    to = copyBack(out, to, offset, length);
   }
   if (to !== size) throw corruptData(`a snappy block holds ${to} bytes instead of ${size}`);
   return out;

@@ -20,7 +20,7 @@ const MOST_GROWTH = 128;
 export const COMPRESSION = { none: 0, gzip: 1, snappy: 2, lz4: 3, zstd: 4 } as const;
 
 type Inflate = (bytes: Buffer, most: number) => Promise<Buffer> | Buffer;
-type Unzip = (bytes: Uint8Array, options: { maxOutputLength: number }) => Promise<Buffer>;
+type Unzip = (bytes: Uint8Array, options: { maxOutputLength: number; chunkSize: number }) => Promise<Buffer>;
 
 const inflaters: Partial<Record<number, Inflate>> = {
   [COMPRESSION.gzip]: byZlib(promisify(zlib.gunzip as (bytes: Uint8Array, options: zlib.ZlibOptions, done: (error: Error | null, result: Buffer) => void) => void)),
@@ -63,7 +63,8 @@ export function mostInflated(bytes: number): number {
 function byZlib(unzip: Unzip): Inflate {
   return async (bytes, most) => {
     try {
-      return await unzip(bytes, { maxOutputLength: most });
+      // Each chunk is a turn of the thread pool: not hundreds of them for one batch.
+      return await unzip(bytes, { maxOutputLength: most, chunkSize: Math.min(1 << 20, Math.max(1 << 14, bytes.length * 4)) });
     } catch (cause) {
       throw (cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? tooLarge(most) : corruptData((cause as Error).message, cause);
     }
