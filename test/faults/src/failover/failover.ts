@@ -1,0 +1,134 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { until } from '@millrace/testing';
+import { checkRun } from '../check-run.ts';
+import { Deployment } from '../drive/deployment.ts';
+import type { DrivenService } from '../drive/driven-service.ts';
+import { serviceNames, type ServiceName } from '../drive/service-names.ts';
+import { settle } from '../drive/settle.ts';
+import { Random } from '../random.ts';
+import { orderLoad, type Item } from '../workload/order-load.ts';
+import { Poster } from '../workload/poster.ts';
+import { Arrivals } from './arrivals.ts';
+import { HttpClient } from './http-client.ts';
+
+/*
+ * How long predictions pause when a service ends: SIGKILL and SIGTERM of each service under steady load, alone (a supervisor starts it
+ * again) and with a second instance; and a rolling restart of all. At the end the history is checked: nothing lost, nothing doubled.
+ *
+ *   node --conditions=@millrace/source test/faults/src/failover/failover.ts --instances 2 --runs 5 --report failover.json
+ */
+const { values } = parseArgs({
+  options: { instances: { type: 'string', default: '2' }, runs: { type: 'string', default: '5' }, rate: { type: 'string', default: '200' }, only: { type: 'string' }, rolling: { type: 'boolean', default: false }, report: { type: 'string' }, folder: { type: 'string' } },
+});
+const instances = Number(values.instances) === 1 ? 1 : 2;
+const runs = Number(values.runs);
+const rate = Number(values.rate);
+const names = (values.only?.split(',') ?? serviceNames) as readonly ServiceName[];
+/** Services whose end can delay a prediction get all the runs, the others one: they show that it does not. */
+const onPath = new Set<ServiceName>(['ingestion', 'feature-store', 'inference']);
+const limits = { SIGKILL: 10_000, SIGTERM: 3000, rolling: 10_000 };
+const slots = 2;
+const watchedMs = 6000;
+/** Event time runs so many times slower than in the fault runs: a training every minute and a half instead of all the time. */
+const slower = 20;
+
+const folder = values.folder ?? mkdtempSync(join(tmpdir(), 'millrace-failover-'));
+const deployment = new Deployment({ folder, workspace: 'failover', instances });
+const pauses: (Pause & { service: string; signal: 'SIGKILL' | 'SIGTERM' })[] = [];
+let rollingMs: number | undefined;
+let violations: readonly string[];
+try {
+  await deployment.start();
+  const poster = new Poster({ brokers: deployment.brokers, workspace: 'failover', ids: deployment.schemaIds, rate, random: new Random('failover'), http: 0, door: () => undefined });
+  const posting = poster.post(orderLoad({ seed: 1, orders: 200_000, poison: 0 }).map(slowly));
+  const arrivals = new Arrivals(deployment.brokers, 'failover.predictions.late-payment');
+  await until(() => arrivals.times.size === slots, { what: 'predictions in all slots', timeoutMs: 180_000, everyMs: 200 });
+  const client = new HttpClient(() => deployment.all('ingestion').flatMap(({ url }) => url ?? []), (index) => ({ order: 10_000_000 + index, customer: 'http', paidAt: Date.UTC(2026, 0, 1), late: false }));
+  console.log(`predictions flow; data and logs in ${folder}`);
+  for (const signal of ['SIGKILL', 'SIGTERM'] as const)
+    for (const name of names) {
+      for (let run = 0; run < (onPath.has(name) ? runs : 1); run++) {
+        const pause = await pauseAfter(arrivals, deployment.all(name)[run % instances]!, signal);
+        pauses.push({ service: name, signal, ...pause });
+        console.log(`${signal} ${name.padEnd(14)} pause ${pause.pauseMs} ms: ended after ${pause.endedMs} ms, listens after ${pause.listensMs} ms, all loops run after ${pause.runsMs} ms`);
+      }
+    }
+  if (values.rolling) {
+    const began = performance.now();
+    for (const service of deployment.services) {
+      await service.end('SIGTERM');
+      await until(() => service.url === undefined, { what: `the end of ${service.label}` }).catch(() => undefined);
+      await untilRunning(service);
+    }
+    rollingMs = arrivals.longestPauseMs(began, performance.now());
+    console.log(`rolling restart of ${deployment.services.length} processes in ${Math.round((performance.now() - began) / 1000)} s: longest pause ${Math.round(rollingMs)} ms`);
+  }
+  poster.stop();
+  await Promise.all([posting, client.stop()]);
+  arrivals.close();
+  await settle(deployment, 120_000);
+  const unended = await deployment.stopServices();
+  const checked = await checkRun(deployment, poster.accepted);
+  violations = [...checked.violations, ...unended.map((label) => `${label} did not end within 15 s of SIGTERM`), ...deployment.services.flatMap(({ unasked }) => unasked)];
+  const percentile = (signal: string, share: number): number => {
+    const sorted = pauses.filter((pause) => pause.signal === signal).map(({ pauseMs }) => pauseMs).sort((a, b) => a - b);
+    return Math.round(sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? 0);
+  };
+  const http = { asked: client.asked, failed: client.failed, repeated: client.repeated, slowestMs: Math.round(client.slowestMs) };
+  const figures = {
+    instances, rate, predictions: checked.predictions,
+    SIGKILL: { p50: percentile('SIGKILL', 0.5), p95: percentile('SIGKILL', 0.95), longest: percentile('SIGKILL', 1) },
+    SIGTERM: { p50: percentile('SIGTERM', 0.5), p95: percentile('SIGTERM', 0.95), longest: percentile('SIGTERM', 1) },
+    ...(rollingMs === undefined ? {} : { rollingMs: Math.round(rollingMs) }), http, pauses, violations,
+  };
+  const checks = [
+    { name: 'pause after SIGKILL, p95 ms', ok: figures.SIGKILL.p95 <= limits.SIGKILL, value: figures.SIGKILL.p95, limit: limits.SIGKILL },
+    { name: 'pause after SIGTERM, p95 ms', ok: figures.SIGTERM.p95 <= limits.SIGTERM, value: figures.SIGTERM.p95, limit: limits.SIGTERM },
+    ...(rollingMs === undefined ? [] : [{ name: 'longest pause of a rolling restart, ms', ok: rollingMs <= limits.rolling, value: Math.round(rollingMs), limit: limits.rolling }]),
+    { name: 'HTTP requests that succeed', ok: http.failed <= 0.001 * http.asked, value: 1 - http.failed / http.asked, limit: 0.999 },
+    { name: 'violations', ok: violations.length === 0, value: violations.length, limit: 0 },
+  ];
+  console.log(JSON.stringify({ checks, http, violations }, null, 2));
+  if (values.report) writeFileSync(values.report, `${JSON.stringify({ ok: checks.every(({ ok }) => ok), checks, figures }, null, 2)}\n`);
+  process.exitCode = checks.every(({ ok }) => ok) ? 0 : 1;
+} finally {
+  await deployment.stop();
+}
+
+function slowly(item: Item): Item {
+  if (!('event' in item)) return item;
+  const slow = (at: number): number => Date.UTC(2026, 0, 1) + Math.round((at - Date.UTC(2026, 0, 1)) / slower);
+  return 'placedAt' in item.event ? { stream: 'orders', event: { ...item.event, placedAt: slow(item.event.placedAt) } } : { stream: 'payments', event: { ...item.event, paidAt: slow(item.event.paidAt) } };
+}
+
+/** Milliseconds from the signal, and the longest pause of predictions of any slot. */
+interface Pause {
+  readonly pauseMs: number;
+  readonly endedMs: number;
+  readonly listensMs: number;
+  readonly runsMs: number;
+}
+
+/** Ends an instance and watches until it runs again. */
+async function pauseAfter(arrivals: Arrivals, service: DrivenService, signal: 'SIGKILL' | 'SIGTERM'): Promise<Pause> {
+  const at = performance.now();
+  const since = (): number => Math.round(performance.now() - at);
+  await service.end(signal);
+  const endedMs = since();
+  await until(() => service.url !== undefined, { what: `${service.label} again`, timeoutMs: 60_000, everyMs: 5 });
+  const listensMs = since();
+  await untilRunning(service);
+  const runsMs = since();
+  await arrivals.after(performance.now(), slots, 60_000);
+  await delay(Math.max(1000, watchedMs - since()));
+  return { pauseMs: Math.round(arrivals.longestPauseMs(at, performance.now())), endedMs, listensMs, runsMs };
+}
+
+/** The process is there again, and all its loops run. */
+async function untilRunning(service: DrivenService): Promise<void> {
+  await until(async () => (await service.get('health/ready')) !== undefined, { what: `${service.label} after its restart`, timeoutMs: 60_000, everyMs: 50 });
+}
