@@ -19,7 +19,7 @@ describe('the command line', () => {
   it('lists its verbs', async () => {
     const { error, stdout } = await refusal('--help');
     expect(error.exitCode).toBe(0);
-    for (const verb of ['up', 'apply', 'post', 'status', 'tail', 'rollback', 'rebuild', 'demo']) expect(stdout).toMatch(new RegExp(`^  ${verb} `, 'm'));
+    for (const verb of ['up', 'apply', 'post', 'status', 'tail', 'rollback', 'rebuild', 'verify', 'demo']) expect(stdout).toMatch(new RegExp(`^  ${verb} `, 'm'));
   });
 
   it('shows defaults as one would type them', async () => {
@@ -36,6 +36,8 @@ describe('the command line', () => {
     [['demo', 'flights', '--speed', 'slow'], "or 'max'"],
     [['post', 'trains'], "'trains' cannot be posted"],
     [['tail', 'labels', 'm'], "'labels' cannot be followed"],
+    [['verify', '--from', 'yesterday'], 'a time with its zone is expected'],
+    [['verify', '--from', '2026-02-01T00:00Z', '--to', '2026-01-01T00:00Z'], '--from is after --to'],
     [['status', '--yaml'], "unknown option '--yaml'"],
   ])('refuses %j with a reason on stderr', async (argv, reason) => {
     const { error, stderr, stdout } = await refusal(...argv);

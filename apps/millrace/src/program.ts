@@ -8,6 +8,7 @@ import { rollbackCommand } from './commands/rollback.command.ts';
 import { statusCommand } from './commands/status.command.ts';
 import { tailCommand } from './commands/tail.command.ts';
 import { upCommand } from './commands/up.command.ts';
+import { verifyCommand } from './commands/verify.command.ts';
 
 /** The command line: each verb is a file of `commands`, which loads what it needs when it runs. */
 export function millraceProgram(): Command {
@@ -17,7 +18,7 @@ export function millraceProgram(): Command {
     .version(version, '-V, --version')
     .showSuggestionAfterError()
     .addHelpText('after', "\nBegin with 'millrace demo flights'. Exit codes: 0 done, 1 failed, 2 refused or wrongly asked.");
-  for (const command of [upCommand(), applyCommand(), postCommand(), statusCommand(), tailCommand(), rollbackCommand(), rebuildCommand(), demoCommand()]) {
+  for (const command of [upCommand(), applyCommand(), postCommand(), statusCommand(), tailCommand(), rollbackCommand(), rebuildCommand(), verifyCommand(), demoCommand()]) {
     program.addCommand(command.showHelpAfterError("(see 'millrace " + command.name() + " --help')"));
   }
   return program;

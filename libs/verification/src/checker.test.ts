@@ -5,7 +5,8 @@ import { Mutation } from './testing/mutation.ts';
 import { judged, recordedRun } from './testing/recorded-run.ts';
 
 const mutants = { ...dataMutants, ...controlMutants };
-const seeds = [1, 2, 3];
+const seeds = [1, 2];
+const runs = seeds.map(recordedRun);
 const table: { check: string; kinds: number; mutants: number; found: number }[] = [];
 
 describe('the checker', () => {
@@ -22,8 +23,8 @@ describe('the checker', () => {
     const row = { check: group, kinds: Object.keys(kinds).length, mutants: 0, found: 0 };
     const missed: string[] = [];
     for (const [name, mutate] of Object.entries(kinds))
-      for (const seed of seeds) {
-        const mutation = new Mutation(recordedRun(seed), seed);
+      for (const [i, seed] of seeds.entries()) {
+        const mutation = new Mutation(runs[i]!, seed);
         if (group === 'deciders') mutation.withoutSequences();
         mutate(mutation);
         const verdict = await judged(mutation.run);

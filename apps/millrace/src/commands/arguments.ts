@@ -35,3 +35,13 @@ export function parseCount(text: string): number {
   if (!/^\d+$/.test(text) || count < 1) throw new InvalidArgumentError('a whole number from 1 on is expected.');
   return count;
 }
+
+/**
+ * A point in time as ISO 8601 with its zone, ms since epoch.
+ * @throws InvalidArgumentError
+ */
+export function parseInstant(text: string): number {
+  const time = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(time)) throw new InvalidArgumentError('a time with its zone is expected, like 2026-01-31T08:00:00Z.');
+  return time;
+}
