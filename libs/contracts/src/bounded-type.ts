@@ -6,6 +6,7 @@ interface Tap {
   pos: number;
   readLong(): number;
   readString(): string;
+  readFixed(length: number): Buffer;
 }
 interface Inner {
   typeName: string;
@@ -18,7 +19,30 @@ interface Constructor {
 interface Primitive<T> {
   new (): { _read(tap: Tap): T };
 }
-const { ArrayType, MapType, BooleanType, IntType, LongType } = (avro as unknown as { types: Record<'ArrayType' | 'MapType', Constructor> & Record<'IntType' | 'LongType', Primitive<number>> & { BooleanType: Primitive<boolean> } }).types;
+const { ArrayType, MapType, BooleanType, BytesType, IntType, LongType, StringType } = (avro as unknown as {
+  types: Record<'ArrayType' | 'MapType', Constructor> & Record<'IntType' | 'LongType', Primitive<number>> & { BooleanType: Primitive<boolean>; BytesType: Primitive<Buffer>; StringType: Primitive<string> };
+}).types;
+
+/**
+ * A varint of 150 bytes makes a length that is not a number. avsc takes it into the pool that all its buffers come from, and from then on
+ * every `bytes` and every `fixed` that the process decodes is empty.
+ */
+class BoundedBytes extends BytesType {
+  override _read(tap: Tap): Buffer {
+    const length = tap.readLong();
+    if (!(length >= 0 && length <= tap.buf.length - tap.pos)) throw new MillraceError('NOT_AVRO', `${length} bytes do not fit into those that remain`);
+    return tap.readFixed(length);
+  }
+}
+
+class BoundedString extends StringType {
+  override _read(tap: Tap): string {
+    const text = tap.readString();
+    // Also for a position that is not a number.
+    if (!(tap.pos <= tap.buf.length)) throw new MillraceError('NOT_AVRO', 'a text ends behind the body');
+    return text;
+  }
+}
 
 class StrictBoolean extends BooleanType {
   override _read(tap: Tap): boolean {
@@ -72,7 +96,7 @@ class BoundedMap extends MapType {
     const values = this.valuesType;
     const size = 1 + minimumSize(values);
     const map: Record<string, unknown> = Object.create(null);
-    for (let count = blockCount(tap, size); count !== 0; count = blockCount(tap, size)) for (let i = 0; i < count; i++) map[tap.readString()] = values._read(tap);
+    for (let count = blockCount(tap, size); count !== 0; count = blockCount(tap, size)) for (let i = 0; i < count; i++) map[readKey(tap)] = values._read(tap);
     return map;
   }
 }
@@ -89,6 +113,8 @@ export function boundedType(schema: object | string): avro.Type {
     if (type === 'long') return new ExactLong();
     if (type === 'int') return new ExactInt();
     if (type === 'boolean') return new StrictBoolean();
+    if (type === 'bytes') return new BoundedBytes();
+    if (type === 'string') return new BoundedString();
     if (type === 'map') return new BoundedMap(inner as object, options);
     if (type !== 'array') return undefined;
     const array = new BoundedArray(inner as object, options);
@@ -98,6 +124,12 @@ export function boundedType(schema: object | string): avro.Type {
   return avro.Type.forSchema(schema as avro.Schema, { typeHook } as unknown as avro.ForSchemaOptions);
 }
 
+function readKey(tap: Tap): string {
+  const key = tap.readString();
+  if (!(tap.pos <= tap.buf.length)) throw new MillraceError('NOT_AVRO', 'a key ends behind the body');
+  return key;
+}
+
 function blockCount(tap: Tap, size: number): number {
   let count = tap.readLong();
   if (count < 0) {
@@ -105,7 +137,7 @@ function blockCount(tap: Tap, size: number): number {
     const bytes = tap.readLong();
     if (!(bytes >= 0 && bytes <= tap.buf.length - tap.pos)) throw new MillraceError('NOT_AVRO', `a block of ${bytes} bytes does not fit into those that remain`);
   }
-  if (count * size > tap.buf.length - tap.pos) throw new MillraceError('NOT_AVRO', `a block of ${count} items does not fit into the ${Math.max(0, tap.buf.length - tap.pos)} bytes that remain`);
+  if (!(count * size <= tap.buf.length - tap.pos)) throw new MillraceError('NOT_AVRO', `a block of ${count} items does not fit into the ${Math.max(0, tap.buf.length - tap.pos)} bytes that remain`);
   return count;
 }
 

@@ -42,6 +42,15 @@ describe('codec', () => {
     expect(() => decodeEvent(bytes)).toThrow(expect.objectContaining({ code }));
   });
 
+  it('decodes on after a length that is not a number', () => {
+    const bytes = boundedType('bytes');
+    const endless = Buffer.concat([Buffer.alloc(400, 128), Buffer.from([0])]);
+    for (const type of [bytes, boundedType('string'), boundedType({ type: 'map', values: 'bytes' }), boundedType({ type: 'array', items: 'bytes' })])
+      expect(() => decodeBody(type, endless, 0)).toThrow(expect.objectContaining({ code: 'NOT_AVRO' }));
+    expect(decodeBody(bytes, Buffer.from([4, 7, 8]), 0)).toEqual(Buffer.from([7, 8]));
+    expect(decodeBody(boundedType({ type: 'fixed', name: 'F', size: 2 }), Buffer.from([7, 8]), 0)).toEqual(Buffer.from([7, 8]));
+  });
+
   it('refuses a block count that the bytes cannot hold, before it allocates', () => {
     const type = boundedType({ type: 'record', name: 'R', fields: [{ name: 'a', type: { type: 'array', items: 'long' } }] });
     const hostile = Buffer.from([0x80, 0x80, 0x80, 0x80, 0x10, 0, 0, 0]);
