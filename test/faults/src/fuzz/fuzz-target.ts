@@ -52,7 +52,8 @@ export async function fuzz(target: FuzzTarget, seed: number, from: number, to: n
   const held = heldBytes();
   const resident = peakBytes();
   let peak = resident;
-  for (let run = from; run < to && findings.length < mostFindings; run++) {
+  let run = from;
+  for (; run < to && findings.length < mostFindings; run++) {
     const one = target.prepare(seed, run);
     const problems: string[] = [];
     let value: unknown;
@@ -75,7 +76,7 @@ export async function fuzz(target: FuzzTarget, seed: number, from: number, to: n
     for (const problem of problems) findings.push({ run, problem, what: one.what });
     if ((run + 1) % 1000 === 0) onProgress(run + 1);
   }
-  return { runs: to - from, accepted, refused, findings, slowestMs, peakBytes: peak - resident, heldBytes: heldBytes() - held };
+  return { runs: run - from, accepted, refused, findings, slowestMs, peakBytes: peak - resident, heldBytes: heldBytes() - held };
 }
 
 async function outcome(one: FuzzCase): Promise<{ value: unknown; error: Error | undefined }> {
