@@ -18,6 +18,8 @@ export interface HttpFuzzOptions {
   readonly onProgress?: (line: string) => void;
   /** What the services allow a request to take, ms; their default is 10,000. */
   readonly requestMs?: number;
+  /** How long `GET /health/live` may take, ms. Default 1000, for a machine that has nothing else to do. */
+  readonly healthMs?: number;
 }
 
 export interface HttpFuzzReport {
@@ -41,24 +43,23 @@ const routes: Readonly<Record<ServiceName, readonly Route[]>> = {
   'inference': [{ method: 'GET', path: '/routes' }],
   'monitor': [{ method: 'GET', path: '/performance/late-payment' }],
   'trainer': [{ method: 'GET', path: '/health/live' }],
-  'registry': [{ method: 'GET', path: '/models' }, { method: 'GET', path: '/models/late-payment/versions/1' }],
+  'registry': [{ method: 'POST', path: '/rebuild' }, { method: 'GET', path: '/models' }, { method: 'GET', path: '/models/late-payment/versions/1' }],
   'deployer': [{ method: 'GET', path: '/rollouts/late-payment' }],
 };
 const everywhere: Route = { method: 'GET', path: '/status' };
 const growthMb = 64;
-const healthMs = 1000;
 /** Of the answer, beyond what the service allows the request. */
 const slackMs = 2000;
 const inside = /node_modules|\/dist\/|\/src\/|file:\/\/|\.[jt]s:\d+|\n\s+at |\bat \w+ \(/;
 
 /** Attacks the doors of all services with what no client of good will sends, and watches that they live, answer as planned and forget. */
-export async function fuzzHttp({ runs, seed, onProgress = () => undefined, requestMs = 10_000 }: HttpFuzzOptions): Promise<HttpFuzzReport> {
+export async function fuzzHttp({ runs, seed, onProgress = () => undefined, requestMs = 10_000, healthMs = 1000 }: HttpFuzzOptions): Promise<HttpFuzzReport> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-http-'));
   const deployment = new Deployment({ folder, workspace: `h${seed}`, instances: 1, environment: { MILLRACE_HTTP_TIMEOUT_MS: String(requestMs) } });
   try {
     onProgress('starting all services');
     await deployment.start();
-    return await new HttpFuzz(deployment, seed, requestMs).run(runs, onProgress);
+    return await new HttpFuzz(deployment, { seed, requestMs, healthMs }).run(runs, onProgress);
   } finally {
     await deployment.stop();
     await rm(folder, { recursive: true, force: true });
@@ -72,11 +73,13 @@ class HttpFuzz {
   private readonly deployment: Deployment;
   private readonly seed: number;
   private readonly limitMs: number;
+  private readonly healthMs: number;
   private slowestMs = 0;
 
-  constructor(deployment: Deployment, seed: number, requestMs: number) {
+  constructor(deployment: Deployment, { seed, requestMs, healthMs }: { seed: number; requestMs: number; healthMs: number }) {
     this.deployment = deployment;
     this.seed = seed;
+    this.healthMs = healthMs;
     this.limitMs = requestMs + slackMs;
   }
 
@@ -144,7 +147,7 @@ class HttpFuzz {
         const ms = performance.now() - start;
         this.health.asked++;
         this.health.slowestMs = Math.max(this.health.slowestMs, ms);
-        if (!healthy || ms > healthMs) this.violate('health within 1 s', service, null, null, `${healthy ? 'answered' : 'not answered'} after ${Math.round(ms)} ms`);
+        if (!healthy || ms > this.healthMs) this.violate('health in time', service, null, null, `${healthy ? 'answered' : 'not answered'} after ${Math.round(ms)} ms`);
         await delay(100);
       }
     };

@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { atLeast, atMost, round, spread, type Check } from './figures.ts';
 import { IngestionDoor } from './ingestion-door.ts';
-import { MemoryWatch, type MemoryFigures } from './memory-watch.ts';
+import { MemoryWatch, processorMs, type MemoryFigures } from './memory-watch.ts';
 import { openLoop, type Outcome } from './open-loop.ts';
 
 export interface HttpOverloadOptions {
@@ -47,17 +47,21 @@ export async function httpOverload({ seconds = 60, events = 1, capacity, onProgr
     const before = await load(found / 2, 5);
     const loadAverage = round(loadavg()[0]!, 2);
     onProgress(`capacity ${round(found)} requests/s; twice that for ${seconds} s (load average ${loadAverage})`);
+    // What the runtime takes once for work of this kind is no growth: young generation, buffers of connections.
+    await load(found * 2, Math.min(20, seconds / 2));
     const memory = new MemoryWatch(() => ({ ingestion: door.service.pid, broker: door.kafka.pid }));
     const ending = new AbortController();
     const health = askHealth(door, ending.signal);
+    const processor = processorMs(door.service.pid);
     const during = await load(found * 2, seconds);
+    const processorUsPerRequest = round(((processorMs(door.service.pid) - processor) * 1000) / during.length);
     ending.abort();
     const resident = memory.stop();
     const recovery = await recoveryOf(load, found / 2, spread(accepts(before)).p99);
     onProgress('reading back what was answered 202');
     const written = await door.written();
     const lost = accepted.flatMap((index) => idsOf(index, events)).filter((order) => !written.has(order)).length;
-    return judge({ found, seconds, events, before, during, resident, health: await health, recovery, lost, accepted: accepted.length, loadAverage });
+    return judge({ found, seconds, events, before, during, resident, health: await health, recovery, lost, accepted: accepted.length, loadAverage, processorUsPerRequest });
   } finally {
     await door.close();
   }
@@ -100,9 +104,10 @@ interface Measured {
   readonly lost: number;
   readonly accepted: number;
   readonly loadAverage: number;
+  readonly processorUsPerRequest: number;
 }
 
-function judge({ found, seconds, events, before, during, resident, health, recovery, lost, accepted, loadAverage }: Measured): HttpOverloadReport {
+function judge({ found, seconds, events, before, during, resident, health, recovery, lost, accepted, loadAverage, processorUsPerRequest }: Measured): HttpOverloadReport {
   const refused = during.filter(({ status }) => status === 429 || status === 503);
   const byStatus = Object.groupBy(during, ({ status }) => String(status));
   const goodput = accepts(during).length / seconds;
@@ -117,7 +122,7 @@ function judge({ found, seconds, events, before, during, resident, health, recov
     atMost('normal again after, s', recovery, 30),
   ];
   const figures = {
-    capacityPerSecond: round(found), offeredPerSecond: round(found * 2), goodputPerSecond: round(goodput), seconds, eventsPerRequest: events, acceptedInAll: accepted, loadAverage,
+    capacityPerSecond: round(found), offeredPerSecond: round(found * 2), goodputPerSecond: round(goodput), seconds, eventsPerRequest: events, acceptedInAll: accepted, loadAverage, processorUsPerRequest,
     statuses: Object.fromEntries(Object.entries(byStatus).map(([status, outcomes]) => [status, outcomes!.length])),
     acceptedMs: { before: spread(accepts(before)), during: spread(accepts(during)) }, refusedMs: spread(refused.map(({ ms }) => ms)), healthMs: spread(health), memoryMb: resident,
   };

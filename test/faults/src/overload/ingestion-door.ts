@@ -26,7 +26,8 @@ export class IngestionDoor {
     this.workspace = workspace;
   }
 
-  static async open(environment: NodeJS.ProcessEnv = {}): Promise<IngestionDoor> {
+  /** @param nodeOptions for Node.js of the service */
+  static async open(environment: NodeJS.ProcessEnv = {}, nodeOptions: string[] = []): Promise<IngestionDoor> {
     const folder = await mkdtemp(join(tmpdir(), 'millrace-overload-'));
     const kafka = await EmbeddedKafka.start({ dataDir: join(folder, 'kafka') });
     const workspace = new Workspace({ prefix: 'overload', lanes: 1, slots: 1 });
@@ -42,6 +43,7 @@ export class IngestionDoor {
     const service = await ServiceProcess.start({
       main: new URL('../../../../apps/ingestion/dist/main.js', import.meta.url),
       environment: { KAFKA_BROKERS: kafka.brokers, ARTIFACTS_URL: join(folder, 'artifacts'), MILLRACE_WORKSPACE: workspace.prefix, MILLRACE_SLOTS: '1', ...environment },
+      nodeOptions,
       keepsOutput: true,
     });
     await until(async () => (await service.ask('events/orders', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '[]' })).status === 400, { what: 'definitions at the door', timeoutMs: 30_000 });
