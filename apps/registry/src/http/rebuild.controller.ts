@@ -5,15 +5,17 @@ import { Rebuild } from '../rebuild.ts';
 @Controller()
 export class RebuildController {
   private readonly rebuild: Rebuild;
+  private running: Promise<RebuildReport> | undefined;
 
   constructor(rebuild: Rebuild) {
     this.rebuild = rebuild;
   }
 
-  /** Folds the log beside the live rows and answers how they differ; the live rows stay as they are. */
+  /** Folds the log beside the live rows and answers how they differ; the live rows stay as they are. Who asks meanwhile gets the same answer. */
   @Post('rebuild')
   @HttpCode(200)
   run(): Promise<RebuildReport> {
-    return this.rebuild.run();
+    this.running ??= this.rebuild.run().finally(() => (this.running = undefined));
+    return this.running;
   }
 }
