@@ -59,6 +59,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const deployment = new Deployment({
     folder,
     workspace: `f${run}`,
+    brokers: Math.max(...scenarios.map(({ brokers = 1 }) => brokers)) as 1 | 3,
     instances: Math.max(...scenarios.map(({ instances = 1 }) => instances)) as 1 | 2,
     environment: { MILLRACE_CLOCK_FILE: join(folder, 'clock'), ...Object.assign({}, ...scenarios.map((scenario) => scenario.environment?.(random))) },
     nodeOptions: scenarios.flatMap(({ nodeOptions = [] }) => nodeOptions),
@@ -89,6 +90,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     ending.abort();
     await Promise.all(injecting);
     for (const scenario of scenarios) await scenario.heal?.(context);
+    await deployment.kafka.heal();
     await settle(deployment, settleWithinMs);
     note('at rest');
     for (const label of await deployment.stopServices()) violations.push(`${label} did not end within 15 s of SIGTERM`);
@@ -104,7 +106,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     await deployment.stop().catch((error: unknown) => violations.push(`not stopped: ${(error as Error).message}`));
   }
   for (const { unasked } of deployment.services) for (const what of unasked) note(`unasked: ${what}`);
-  const aborted = abortedTransactions(join(folder, 'kafka', 'logs'));
+  const aborted = abortedTransactions(join(folder, 'kafka', 'node-0', 'logs'));
   const result = { run, name, ok: violations.length === 0, violations, faults, accepted: poster?.accepted.eventIds.size ?? 0, poison: poster?.accepted.poison ?? 0, ...found, aborted, seconds: Math.round((performance.now() - started) / 1000), folder };
   writeFileSync(join(folder, 'history.txt'), [...history, JSON.stringify(result, null, 2), ''].join('\n'));
   unmount(deployment.artifacts, result.ok && !options.keep ? undefined : join(folder, 'artifacts-kept'));

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { EmbeddedDatabase, EmbeddedKafka } from '@millrace/embedded';
-import { until } from '@millrace/testing';
+import { EmbeddedDatabase } from '@millrace/embedded';
+import { TestCluster, until } from '@millrace/testing';
 import { canonical, type SchemaIds } from '../workload/encode-item.ts';
 import { DrivenService } from './driven-service.ts';
 import { serviceNames, type ServiceName } from './service-names.ts';
@@ -13,6 +13,8 @@ export interface DeploymentOptions {
   readonly workspace: string;
   /** Instances of each service; more than one share lanes by group. */
   readonly instances: 1 | 2;
+  /** Kafka nodes; default 1. */
+  readonly brokers?: 1 | 3;
   /** Added to the environment of every service. */
   readonly environment?: NodeJS.ProcessEnv;
   /** Options for Node.js of every service. */
@@ -21,13 +23,13 @@ export interface DeploymentOptions {
   readonly artifacts?: string;
 }
 
-/** A broker, a database and all services as processes, with the order definitions applied. */
+/** Kafka behind proxies, a database and all services as processes, with the order definitions applied. */
 export class Deployment {
   readonly options: DeploymentOptions;
   readonly services: DrivenService[] = [];
   readonly logs: string;
   readonly artifacts: string;
-  kafka!: EmbeddedKafka;
+  kafka!: TestCluster;
   database!: EmbeddedDatabase;
   brokers!: string;
   schemaIds: SchemaIds = {};
@@ -40,8 +42,8 @@ export class Deployment {
   }
 
   async start(): Promise<void> {
-    const { folder, instances } = this.options;
-    [this.kafka, this.database] = await Promise.all([this.startKafka(), EmbeddedDatabase.start({ dataDir: join(folder, 'postgres') })]);
+    const { folder, instances, brokers = 1 } = this.options;
+    [this.kafka, this.database] = await Promise.all([TestCluster.start({ dataDir: join(folder, 'kafka'), nodes: brokers }), EmbeddedDatabase.start({ dataDir: join(folder, 'postgres') })]);
     this.brokers = this.kafka.brokers;
     const environment: NodeJS.ProcessEnv = {
       KAFKA_BROKERS: this.brokers,
@@ -59,10 +61,6 @@ export class Deployment {
     await this.apply();
     await Promise.all(this.services.map((service) => service.start()));
     await until(async () => (await this.standings()).every((standing) => standing?.loops.every(({ state }) => state === 'running')), { what: 'all loops of all services', timeoutMs: 120_000, everyMs: 200 });
-  }
-
-  startKafka(): Promise<EmbeddedKafka> {
-    return EmbeddedKafka.start({ dataDir: join(this.options.folder, 'kafka'), heapMb: 256 });
   }
 
   all(name: ServiceName): DrivenService[] {

@@ -1,3 +1,4 @@
+import { badNetworkOfThree, network, threeBrokers } from './network-faults.ts';
 import { quiet } from './quiet.ts';
 import type { Scenario } from './scenario.ts';
 import { broker, clock, diskFull, postgres, rollback, scoringChild } from './server-faults.ts';
@@ -6,4 +7,4 @@ import { abort, failPoint, kill, rollingRestart, term, twoInstances, zombie } fr
 export type { FaultContext, Scenario } from './scenario.ts';
 
 /** The matrix: what can be broken. */
-export const scenarios: readonly Scenario[] = [kill, term, zombie, failPoint, abort, rollingRestart, twoInstances, broker, postgres, scoringChild, diskFull, clock, rollback, quiet];
+export const scenarios: readonly Scenario[] = [kill, term, zombie, failPoint, abort, rollingRestart, twoInstances, broker, network, threeBrokers, badNetworkOfThree, postgres, scoringChild, diskFull, clock, rollback, quiet];

@@ -11,17 +11,17 @@ export const broker: Scenario = {
   about: 'SIGKILL and restart of the only broker, or it stands still for some seconds',
   every: [4, 9],
   async inject({ deployment, random, note, signal }) {
+    const node = deployment.kafka.cluster.node(0);
     if (random.chance(0.4)) {
       const pause = random.between(1, 8);
       note(`the broker stands still for ${pause.toFixed(1)} s`);
-      process.kill(deployment.kafka.pid, 'SIGSTOP');
+      node.pause();
       await seconds(pause, signal);
-      process.kill(deployment.kafka.pid, 'SIGCONT');
-      return;
+      return node.resume();
     }
     note('SIGKILL of the broker');
-    await deployment.kafka.kill();
-    deployment.kafka = await deployment.startKafka();
+    await node.kill();
+    await node.start();
     note('the broker is back');
   },
 };

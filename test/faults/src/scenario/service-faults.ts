@@ -77,7 +77,7 @@ export const abort: Scenario = {
   name: 'abort',
   about: 'every step of every transaction fails now and then: before and after sends, offsets and commits',
   every: [2, 5],
-  environment: () => ({ MILLRACE_FAIL_POINTS: 'transaction.*=fail%1; batch.handled=fail%1; due.said=fail%2; decision.decided=fail%1; transaction.send=wait(0-3)' }),
+  environment: () => ({ MILLRACE_FAIL_POINTS: 'transaction.send=fail%3; transaction.offsets=fail%4; transaction.commit=fail%4; transaction.committed=fail%2; batch.handled=fail%1; due.said=fail%2; decision.decided=fail%1; transaction.fenced=fail%2; batch.ended=fail%1' }),
   async inject(context) {
     const service = anyOf(context);
     context.note(`SIGKILL ${service.label}`);
