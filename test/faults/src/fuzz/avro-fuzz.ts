@@ -33,7 +33,7 @@ const validEvery = 8;
 export function avroFuzz(): FuzzTarget {
   const subjects = schemas().map((schema): Subject => {
     const type = boundedType(schema as object);
-    return { name: (schema as { name: string }).name, schema, decode: (bytes) => decodeBody(type, bytes, 0), witness: avroDecoder(schema) };
+    return { name: (schema as unknown as { name: string }).name, schema, decode: (bytes) => decodeBody(type, bytes, 0), witness: avroDecoder(schema) };
   });
   return {
     codes: new Set(['NOT_AVRO']),
