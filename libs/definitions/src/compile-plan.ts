@@ -6,6 +6,7 @@ import { definitionError } from './definition-error.ts';
 import { DefinitionIndex } from './definition-index.ts';
 import type { DefinitionSet, ModelDefinition, ViewDefinition } from './definition-set.ts';
 import type { FieldKind } from './field.ts';
+import { limits } from './limits.ts';
 import { kindOf } from './stream-events.ts';
 
 /**
@@ -13,8 +14,7 @@ import { kindOf } from './stream-events.ts';
  *
  * @throws MillraceError DEFINITION_INVALID for an expression, name or type that does not fit
  */
-export function compilePlan(set: DefinitionSet): LanePlan {
-  const index = new DefinitionIndex(set);
+export function compilePlan(set: DefinitionSet, index = new DefinitionIndex(set)): LanePlan {
   const expressions = new Map(set.streams.map(({ name }) => [name, new StreamExpressions(index.kinds(name, `stream '${name}'`))]));
   const on = (stream: string, by: string): StreamExpressions => expressions.get(index.stream(stream, by).name)!;
   for (const { name, keys } of set.entities) for (const [stream, key] of Object.entries(keys)) on(stream, `entity '${name}'`).slot(key, ['text', 'whole'], `entity '${name}'`);
@@ -24,6 +24,8 @@ export function compilePlan(set: DefinitionSet): LanePlan {
   const numbers = new Map(set.views.map(({ name }, number) => [name, number]));
   const asks = set.models.map((model) => [model.predicts, compileAsk(model, index, on(model.predicts, `model '${model.name}'`), numbers)] as const);
   const judges = set.models.map((model) => [model.label.from, compileJudge(model, index, on(model.label.from, `model '${model.name}'`))] as const);
+  const steps = [...expressions.values()].reduce((sum, each) => sum + each.steps, 0);
+  if (steps > limits.stepsPerSet) throw definitionError('definitions', `all expressions together take ${steps} steps, ${limits.stepsPerSet} are allowed`);
   const streams = set.streams.map(({ name }): StreamPlan => ({
     name,
     expressions: expressions.get(name)!.evaluators,
@@ -37,6 +39,8 @@ export function compilePlan(set: DefinitionSet): LanePlan {
 /** Expressions of a stream, each once. */
 class StreamExpressions {
   readonly evaluators: Evaluator[] = [];
+  /** What all of them cost, as CompiledCel.cost says. */
+  steps = 0;
   private readonly fields: Readonly<Record<string, FieldKind>>;
   private readonly known = new Map<string, { slot: Slot; kind: FieldKind; reads: readonly string[] }>();
 
@@ -63,7 +67,10 @@ class StreamExpressions {
     let known = this.known.get(source);
     if (known) return known;
     try {
-      const { kind, reads, evaluate } = compileCel(source, this.fields);
+      const { kind, reads, evaluate, cost } = compileCel(source, this.fields);
+      this.steps += cost;
+      if (this.steps > limits.stepsPerStream) throw new Error(`the expressions of the stream take more than ${limits.stepsPerStream} steps per event`);
+      if (this.evaluators.length >= limits.expressionsPerStream) throw new Error(`the stream has more than ${limits.expressionsPerStream} expressions`);
       known = { slot: this.evaluators.push(evaluate) - 1, kind, reads };
     } catch (error) {
       throw definitionError(by, `${(error as Error).message}, in: ${source}`);
@@ -83,6 +90,8 @@ function compileView(view: ViewDefinition, index: DefinitionIndex, from: StreamE
     const rules = aggregates[aggregate];
     if ((rules.of === undefined) !== (of === undefined)) throw definitionError(by, `feature '${name}': ${aggregate} takes ${rules.of === undefined ? 'no' : 'an'} expression`);
     if (lengthMs % view.resolutionMs !== 0) throw definitionError(by, `the window of '${name}' is no multiple of the resolution`);
+    const most = aggregate === 'distinctCount' ? limits.tilesPerDistinctWindow : limits.tilesPerWindow;
+    if (lengthMs / view.resolutionMs > most) throw definitionError(by, `the window of '${name}' has ${lengthMs / view.resolutionMs} tiles, ${most} are allowed for ${aggregate}`, 'use a coarser resolution');
     const value = of === undefined ? undefined : from.slot(of, wanted[rules.of!], `${by}, feature '${name}'`);
     let measure = measures.findIndex((each) => each.kind === rules.measure && each.value === value);
     if (measure < 0) measure = measures.push({ kind: rules.measure, value }) - 1;

@@ -9,6 +9,8 @@ export class DefinitionIndex {
   private readonly rows: ReadonlyMap<string, RowFeaturesDefinition>;
   private readonly views: ReadonlyMap<string, ViewDefinition>;
 
+  private readonly fieldKinds = new Map<string, Readonly<Record<string, FieldKind>>>();
+
   /** @throws MillraceError DEFINITION_INVALID when two parts have one name */
   constructor(set: Pick<DefinitionSet, 'streams' | 'entities' | 'rowFeatures' | 'views'>) {
     this.streams = byName('stream', set.streams, ({ name }) => name);
@@ -24,7 +26,9 @@ export class DefinitionIndex {
 
   /** Kinds of a stream's fields by name. */
   kinds(name: string, by: string): Readonly<Record<string, FieldKind>> {
-    return Object.fromEntries(this.stream(name, by).fields.map((field) => [field.name, field.kind]));
+    let kinds = this.fieldKinds.get(name);
+    if (!kinds) this.fieldKinds.set(name, (kinds = Object.fromEntries(this.stream(name, by).fields.map((field) => [field.name, field.kind]))));
+    return kinds;
   }
 
   /** CEL of an entity's key on a stream. */

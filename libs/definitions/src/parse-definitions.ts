@@ -2,8 +2,9 @@ import { compilePlan } from './compile-plan.ts';
 import { definitionError } from './definition-error.ts';
 import { DefinitionIndex } from './definition-index.ts';
 import { definitionSetSchema, firstIssue } from './definition-schema.ts';
-import type { DefinitionSet } from './definition-set.ts';
+import type { DefinitionSet, StreamDefinition } from './definition-set.ts';
 import { featureSetOf } from './feature-set.ts';
+import { readJson } from './read-json.ts';
 import { kindOf } from './stream-events.ts';
 
 /**
@@ -12,13 +13,7 @@ import { kindOf } from './stream-events.ts';
  * @throws MillraceError DEFINITION_INVALID with the place and the reason; nothing is half taken
  */
 export function parseDefinitions(json: string): DefinitionSet {
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch (error) {
-    throw definitionError('definitions', `this is no JSON: ${(error as Error).message}`);
-  }
-  const result = definitionSetSchema.safeParse(value);
+  const result = definitionSetSchema.safeParse(readJson(json));
   if (!result.success) throw definitionError('definitions', firstIssue(result.error));
   const set = result.data;
   for (const stream of set.streams) {
@@ -28,11 +23,23 @@ export function parseDefinitions(json: string): DefinitionSet {
     if (stream.id !== undefined && !['whole', 'text', 'instant'].includes(kindOf(stream, stream.id) ?? '')) throw definitionError(by, `its id '${stream.id}' is no whole number, text or instant among its fields`);
     for (const other of stream.after) if (!set.streams.some(({ name }) => name === other)) throw definitionError(by, `there is no stream '${other}' for it to come after`);
   }
-  compilePlan(set);
+  refuseCircles(set.streams);
   const index = new DefinitionIndex(set);
+  compilePlan(set, index);
   for (const model of set.models) {
     if (set.models.filter(({ name }) => name === model.name).length > 1) throw definitionError(`model '${model.name}'`, 'it is defined twice');
     if (featureSetOf(model, index, set.timeZoneData) !== model.featureSet) throw definitionError(`model '${model.name}'`, 'its feature set is not the hash of its features', 'make the set by toCanonical');
   }
   return set;
+}
+
+/** A stream that comes after itself, at the end, has no place in any order. */
+function refuseCircles(streams: readonly StreamDefinition[]): void {
+  let waiting = streams;
+  while (waiting.length > 0) {
+    const names = new Set(waiting.map(({ name }) => name));
+    const left = waiting.filter(({ after }) => after.some((name) => names.has(name)));
+    if (left.length === waiting.length) throw definitionError(`stream '${left[0]!.name}'`, 'it comes after itself, by way of the streams it comes after');
+    waiting = left;
+  }
 }

@@ -1,6 +1,8 @@
 const hourMs = 3_600_000;
-const hoursKept = 20_000;
-const zonesKept = 1_000;
+/** Offsets of all zones together, and formats, of some 90 kB each: zones and times come with events, so neither may grow with them. */
+const hoursKept = 200_000;
+const zonesKept = 500;
+let hours = 0;
 
 interface Zone {
   readonly format: Intl.DateTimeFormat;
@@ -25,7 +27,11 @@ export function offsetAt(time: number, zone: string): number {
     offset = measure(format, hour * hourMs);
     // Some zones (Lord Howe) switch at half past: such an hour has no single offset.
     if (measure(format, (hour + 1) * hourMs - 1000) !== offset) offset = Number.NaN;
-    if (offsets.size >= hoursKept) offsets.clear();
+    if (hours >= hoursKept) {
+      for (const each of zones.values()) each.offsets.clear();
+      hours = 0;
+    }
+    hours++;
     offsets.set(hour, offset);
   }
   return Number.isNaN(offset) ? measure(format, time) : offset;
@@ -62,7 +68,10 @@ function open(name: string): Zone {
     year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric',
   });
   const zone = { format, offsets: new Map<number, number>() };
-  if (zones.size >= zonesKept) zones.clear();
+  if (zones.size >= zonesKept) {
+    zones.clear();
+    hours = 0;
+  }
   zones.set(name, zone);
   return zone;
 }

@@ -1,5 +1,5 @@
 /**
- * Decoders under hostile input: `npm run fuzz -- --target avro|record-batch --runs 1000000 --seed 7 --report FILE`, and one input again:
+ * Decoders under hostile input: `npm run fuzz -- --target avro|definition|onnx|record-batch --runs 1000000 --seed 7 --report FILE`, and one input again:
  * `npm run fuzz -- --target avro --replay 7:13`. The inputs run in a child with a small heap, so that one that exhausts it is found.
  */
 import { fork } from 'node:child_process';
@@ -7,10 +7,12 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { avroFuzz } from './avro-fuzz.ts';
+import { definitionFuzz } from './definition-fuzz.ts';
 import { fuzz, type Finding, type FuzzReport, type FuzzTarget } from './fuzz-target.ts';
+import { onnxFuzz } from './onnx-fuzz.ts';
 import { recordBatchFuzz } from './record-batch-fuzz.ts';
 
-const targets: Readonly<Record<string, () => FuzzTarget>> = { 'avro': avroFuzz, 'record-batch': recordBatchFuzz };
+const targets: Readonly<Record<string, () => FuzzTarget>> = { 'avro': avroFuzz, 'definition': definitionFuzz, 'onnx': () => onnxFuzz(), 'record-batch': recordBatchFuzz };
 const heapMb = 128;
 
 interface Part {
