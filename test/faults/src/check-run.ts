@@ -1,5 +1,6 @@
 import { verify } from '@millrace/verification';
 import type { Deployment } from './drive/deployment.ts';
+import { withdrawalTimes } from './withdrawal-times.ts';
 import { IndependentFold, type Ingested } from './workload/independent-fold.ts';
 import type { Accepted } from './workload/poster.ts';
 
@@ -8,6 +9,8 @@ export interface CheckedRun {
   readonly violations: string[];
   readonly predictions: number;
   readonly versions: number;
+  /** How long withdrawn versions still predicted, ms. */
+  readonly withdrawals: readonly number[];
 }
 
 /** The checker over all that a run has left behind. */
@@ -31,5 +34,6 @@ export async function checkRun(deployment: Deployment, { eventIds, poison }: Acc
   ]);
   const visible = figures['visible'] as Readonly<Record<string, number>>;
   const of = (topic: string): number => visible[topic] ?? 0;
-  return { violations, predictions: of('predictions.late-payment'), versions: Math.floor(of('model-versions') / 2) };
+  const withdrawals = await withdrawalTimes(deployment.brokers, `${deployment.options.workspace}.`, 'late-payment');
+  return { violations, predictions: of('predictions.late-payment'), versions: Math.floor(of('model-versions') / 2), withdrawals };
 }

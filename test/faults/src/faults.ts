@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { Random } from './random.ts';
 import { run, type RunResult } from './run.ts';
 import { scenarios, type Scenario } from './scenario/index.ts';
-import { tableOf } from './table.ts';
+import { quantile, tableOf } from './table.ts';
 import { writeReport } from './write-report.ts';
 
 const usage = `usage: npm run faults -- [--runs 20] [--seed 7] [--only kill,broker] [--orders 3000] [--rate 200] [--folder DIR] [--keep] [--report FILE]
@@ -37,6 +37,8 @@ for (const index of indices) {
   console.log(`run ${seed}:${index} ${name.padEnd(24)} ${ok ? 'ok' : 'VIOLATED'}  ${faults} faults, ${accepted} accepted, ${aborted} aborted, ${versions} versions, ${seconds} s${ok ? '' : `\n  ${violations.join('\n  ')}\n  kept in ${folder}; again: npm run faults -- --replay ${seed}:${index}`}`);
 }
 console.log(tableOf(results));
+const withdrawals = results.flatMap((result) => result.withdrawals);
+if (withdrawals.length > 0) console.log(`${withdrawals.length} versions were withdrawn; they predicted for ${quantile(withdrawals, 0.5)} ms (p50), ${quantile(withdrawals, 0.99)} ms (p99) after the route that withdrew them`);
 if (values.report) writeReport(values.report, results);
 process.exit(results.length > 0 && results.every(({ ok }) => ok) ? 0 : 1);
 

@@ -37,6 +37,8 @@ export interface RunResult {
   readonly poison: number;
   readonly predictions: number;
   readonly versions: number;
+  /** How long versions still predicted after a route had withdrawn them, ms. */
+  readonly withdrawals: readonly number[];
   readonly aborted: number;
   readonly seconds: number;
   readonly folder: string;
@@ -67,7 +69,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const violations: string[] = [];
   let faults = 0;
   let resuming: NodeJS.Timeout | undefined;
-  let found = { predictions: 0, versions: 0 };
+  let found: Pick<RunResult, 'predictions' | 'versions' | 'withdrawals'> = { predictions: 0, versions: 0, withdrawals: [] };
   let poster: Poster | undefined;
   try {
     for (const scenario of scenarios) await scenario.prepare?.({ deployment });
@@ -96,7 +98,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     for (const label of await deployment.stopServices()) violations.push(`${label} did not end within 15 s of SIGTERM`);
     const checked = await checkRun(deployment, poster.accepted);
     violations.push(...checked.violations);
-    found = checked;
+    found = { predictions: checked.predictions, versions: checked.versions, withdrawals: checked.withdrawals };
     note('checked');
   } catch (error) {
     violations.push((error as Error).message);

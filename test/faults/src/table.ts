@@ -3,6 +3,11 @@ import type { RunResult } from './run.ts';
 const columns = ['runs', 'violated', 'faults', 'accepted', 'poison', 'predictions', 'versions', 'aborted', 'seconds'] as const;
 type Row = Record<(typeof columns)[number], number>;
 
+/** The value that a share of the others do not exceed; NaN of none. */
+export function quantile(values: readonly number[], share: number): number {
+  return values.length === 0 ? NaN : [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(share * values.length))]!;
+}
+
 /** Sums by kind of fault. */
 export function sumsByKind(results: readonly RunResult[]): Map<string, Row> {
   const sums = new Map<string, Row>();

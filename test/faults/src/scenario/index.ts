@@ -4,6 +4,7 @@ import type { Scenario } from './scenario.ts';
 import { broker, clock, diskFull, postgres, rollback, scoringChild } from './server-faults.ts';
 import { abort, failPoint, kill, rollingRestart, term, twoInstances, zombie } from './service-faults.ts';
 
+export { abort, broker, network, postgres, scoringChild, twoInstances };
 export type { FaultContext, Scenario } from './scenario.ts';
 
 /** The matrix: what can be broken. */

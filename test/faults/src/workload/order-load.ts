@@ -21,7 +21,7 @@ const poisons: readonly Poison[] = ['garbage', 'empty', 'unknown-schema', 'trail
 const begin = Date.UTC(2026, 0, 1);
 const minute = 60_000;
 /** Event time between two orders: 3,000 of them are six days. */
-const spacing = 3 * minute;
+const defaultSpacing = 3 * minute;
 
 /**
  * The posts of one run in their order, by seed. Orders come up to 20 min late, payments 1 to 3 h after their order (a few never), 3 % of all
@@ -30,7 +30,7 @@ const spacing = 3 * minute;
  *
  * @example for (const item of orderLoad({ seed: 7, orders: 3000 })) post(item);
  */
-export function orderLoad({ seed, orders, poison = 0.01 }: { readonly seed: number; readonly orders: number; readonly poison?: number }): Item[] {
+export function orderLoad({ seed, orders, poison = 0.01, spacing = defaultSpacing }: { readonly seed: number; readonly orders: number; readonly poison?: number; readonly spacing?: number }): Item[] {
   const random = new Random('load', seed);
   const timed: { at: number; item: Item }[] = [];
   for (let index = 0; index < orders; index++) {

@@ -1,0 +1,100 @@
+/**
+ * One long run with a fault every 20 s: `npm run soak -- --minutes 30 --seed 7 --report FILE`. Beside the checker it judges that no process
+ * grows. In the first half only one half of the services is ended by faults, in the second half the other: each lives long enough to be measured.
+ */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { checkRun } from './check-run.ts';
+import { abortedTransactions } from './drive/aborted-transactions.ts';
+import { Deployment } from './drive/deployment.ts';
+import { settle } from './drive/settle.ts';
+import { heapGrowths } from './heap-growth.ts';
+import { Random } from './random.ts';
+import { broker, network, postgres, scoringChild } from './scenario/index.ts';
+import { orderLoad } from './workload/order-load.ts';
+import { Poster } from './workload/poster.ts';
+
+const faultEveryMs = 20_000;
+const sampleEveryMs = 15_000;
+const warmMs = 5 * 60_000;
+const mbPerHourAtMost = 1;
+
+const { values } = parseArgs({ options: { minutes: { type: 'string', default: '30' }, seed: { type: 'string', default: '7' }, rate: { type: 'string', default: '150' }, folder: { type: 'string', default: join(tmpdir(), 'millrace-soak') }, report: { type: 'string' } } });
+const minutes = Number(values.minutes);
+const rate = Number(values.rate);
+const random = new Random('soak', values.seed);
+const heaps = join(values.folder, 'heaps');
+rmSync(values.folder, { recursive: true, force: true });
+mkdirSync(heaps, { recursive: true });
+const deployment = new Deployment({
+  folder: values.folder, workspace: 'soak', instances: 1,
+  environment: { MILLRACE_HEAP_FOLDER: heaps, MILLRACE_SEAL_MS: '5000' },
+  nodeOptions: ['--expose-gc', '--import', new URL('./drive/heap-probe.js', import.meta.url).href],
+});
+const started = performance.now();
+const elapsed = (): number => performance.now() - started;
+const note = (what: string): void => console.log(`${(elapsed() / 60_000).toFixed(2)} min  ${what}`);
+await deployment.start();
+note(`started in ${values.folder}`);
+const poster = new Poster({ brokers: deployment.brokers, workspace: 'soak', ids: deployment.schemaIds, rate, random: new Random('post', values.seed), http: 0.2, door: () => deployment.door('ingestion') });
+const ending = new AbortController();
+const halves = [new Set(['ingestion', 'inference', 'trainer', 'registry']), new Set(['console', 'feature-store', 'monitor', 'deployer'])];
+let faults = 0;
+const context = { deployment, random, note, signal: ending.signal };
+const injecting = every(faultEveryMs, async () => {
+  faults++;
+  const half = halves[elapsed() < (minutes * 60_000) / 2 ? 0 : 1]!;
+  const victim = random.pick(deployment.services.filter(({ name }) => half.has(name)));
+  const kind = random.pick(['kill', 'kill', 'term', 'zombie', 'server'] as const);
+  if (kind === 'server') return random.pick([broker, network, postgres, scoringChild]).inject(context);
+  note(`${kind} ${victim.label}`);
+  if (kind !== 'zombie') return victim.end(kind === 'kill' ? 'SIGKILL' : 'SIGTERM');
+  victim.pause();
+  await delay(random.between(2000, 12_000));
+  victim.resume();
+});
+const sampling = every(sampleEveryMs, async () => {
+  for (const { url, pid } of deployment.services) if (url !== undefined && pid !== undefined) process.kill(pid, 'SIGUSR2');
+});
+// A day of event time in about a minute: more would be trained without end.
+const items = orderLoad({ seed: Number(values.seed), orders: Math.ceil((minutes * 60 * rate) / 2.1), spacing: 30_000 });
+await poster.post(items);
+ending.abort();
+await Promise.all([injecting, sampling]);
+await deployment.kafka.heal();
+const violations: string[] = [];
+let predictions = 0;
+try {
+  await settle(deployment, 180_000);
+  for (const label of await deployment.stopServices()) violations.push(`${label} did not end within 15 s of SIGTERM`);
+  const checked = await checkRun(deployment, poster.accepted);
+  violations.push(...checked.violations);
+  ({ predictions } = checked);
+} catch (error) {
+  violations.push((error as Error).message);
+} finally {
+  await deployment.stop();
+}
+const growths = heapGrowths(heaps, warmMs);
+const steepest = Math.max(0, ...growths.map(({ mbPerHour }) => mbPerHour));
+for (const growth of growths) console.log(`${growth.process.padEnd(20)} ${growth.mbPerHour} MB/h over ${growth.minutes} min (${growth.firstMb} → ${growth.lastMb} MB, ${growth.externalMb} MB outside of the heap)`);
+for (const violation of violations) console.log(`VIOLATED ${violation}`);
+const checks = [
+  { name: 'violations', ok: violations.length === 0, value: violations.length, limit: 0 },
+  { name: 'heap growth, MB/h', ok: growths.length > 0 && steepest <= mbPerHourAtMost, value: steepest, limit: mbPerHourAtMost },
+];
+const figures = { minutes, faults, accepted: poster.accepted.eventIds.size, predictions, aborted: abortedTransactions(join(values.folder, 'kafka', 'node-0', 'logs')), growths };
+const report = { ok: checks.every(({ ok }) => ok), checks, figures };
+console.log(JSON.stringify({ ...report, figures: { ...figures, growths: growths.length } }));
+if (values.report) writeFileSync(values.report, `${JSON.stringify(report, null, 2)}\n`);
+process.exit(report.ok ? 0 : 1);
+
+async function every(ms: number, act: () => Promise<void>): Promise<void> {
+  while (!ending.signal.aborted) {
+    await delay(ms, undefined, { signal: ending.signal }).catch(() => undefined);
+    if (!ending.signal.aborted) await act();
+  }
+}
