@@ -126,7 +126,7 @@ describe('FaultProxy', () => {
     socket.write(Buffer.concat([apiVersions(8), apiVersions(9)]));
     await until(() => got.length === 3, { what: 'three answers' });
     expect(got.map(({ id }) => id)).toEqual([7, 8, 9]);
-    expect(proxy.seen).toEqual([1, 2, 3].map((nth) => ({ apiKey: ApiKey.apiVersions, apiVersion: 0, nth, fault: undefined })));
+    expect(proxy.seen).toEqual([1, 2, 3].map((nth) => ({ apiKey: ApiKey.apiVersions, apiVersion: 0, nth, fault: undefined, answered: true })));
   });
 
   it('loses the answer to exactly the n-th request and cuts the connection', async () => {

@@ -28,6 +28,8 @@ export interface SeenRequest {
   apiVersion: number;
   nth: number;
   fault: Fault | undefined;
+  /** Set when the broker has answered, whether the answer arrives or not. */
+  answered?: boolean;
 }
 
 /** The newest requests are kept, so that a run of hours does not fill the memory. */
@@ -140,18 +142,21 @@ export class FaultProxy {
         from.drop();
       });
     }
-    const faults = new Map<number, Fault | undefined>();
+    const asked = new Map<number, SeenRequest>();
     const requests = new FrameReader((frame) => {
-      const { fault } = this.note(frame.readInt16BE(4), frame.readInt16BE(6));
+      const request = this.note(frame.readInt16BE(4), frame.readInt16BE(6));
+      const { fault } = request;
       if (fault === 'drop-request') return cut();
-      faults.set(frame.readInt32BE(8), fault);
+      asked.set(frame.readInt32BE(8), request);
       up.pass(frame, 0, typeof fault === 'object' && 'holdUntil' in fault ? fault.holdUntil : undefined);
     });
     // Answers of one connection keep their order, so one that waits holds back those behind it.
     const answers = new FrameReader((frame) => {
       const id = frame.readInt32BE(4);
-      const fault = faults.get(id);
-      faults.delete(id);
+      const request = asked.get(id);
+      asked.delete(id);
+      if (request) request.answered = true;
+      const fault = request?.fault;
       // What came before the lost answer still arrives: the connection closes when it is written.
       if (fault === 'drop-reply') down.end();
       else down.pass(frame, typeof fault === 'object' && 'delayMs' in fault ? fault.delayMs : 0);

@@ -2,6 +2,8 @@ import type net from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Weather } from './link-conditions.ts';
 
+const LINGER_MS = 300;
+
 interface Item {
   readonly bytes: Buffer | undefined;
   readonly dueAt: number;
@@ -60,14 +62,20 @@ export class LinkLine {
       await item.after;
       const wait = item.dueAt - performance.now();
       if (wait > 1) await delay(wait);
-      const { weather, direction, to } = this.options;
+      const { weather, direction } = this.options;
       while (weather.isSilent(direction) && !this.closed) await weather.changed();
       if (this.closed) break;
       this.queue.shift();
-      if (!item.bytes) to.destroySoon();
-      else this.write(item.bytes);
+      if (item.bytes) this.write(item.bytes);
+      else await this.close();
     }
     this.running = false;
+  }
+
+  /** A broker forgets what it is doing for a connection that ends: what came late gets time to be done. */
+  private async close(): Promise<void> {
+    if (this.options.direction === 'requests') await delay(LINGER_MS, undefined, { ref: false });
+    this.options.to.destroySoon();
   }
 
   private write(bytes: Buffer): void {

@@ -6,6 +6,7 @@ import { brokerErrorType } from './kafka-error.ts';
 import { clusterFactory, type ClusterFactory, type InternalCluster, type RetrySettings } from './kafkajs-internals.ts';
 import { rememberCoordinators } from './patches/coordinator-cache.ts';
 import { installPatches } from './patches/install-patches.ts';
+import { bySoundness } from './patches/silent-connections.ts';
 
 export type KafkaLog = (level: 'error' | 'warn' | 'info' | 'debug', message: string, details: Record<string, unknown>) => void;
 
@@ -56,7 +57,7 @@ export class KafkaCluster {
     this.clientId = options.clientId;
     this.brokers = options.brokers;
     this.kafka = new PatchedKafka({
-      brokers: options.brokers,
+      brokers: () => bySoundness(options.brokers),
       clientId: options.clientId,
       ...(options.ssl === undefined ? {} : { ssl: options.ssl }),
       ...(options.sasl === undefined ? {} : { sasl: options.sasl }),
@@ -100,8 +101,16 @@ export class KafkaCluster {
     }
   }
 
+  /** A producer together with the cluster object it owns. */
   idempotentProducer(retry: RetrySettings) {
-    return this.kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false, retry, createPartitioner: explicitOnly });
+    let own: InternalCluster | undefined;
+    this.creating = (cluster) => (own = cluster);
+    try {
+      const producer = this.kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false, retry, createPartitioner: explicitOnly });
+      return { producer, cluster: own! };
+    } finally {
+      this.creating = undefined;
+    }
   }
 
   /** Calls the admin client that all parts of this process share. After an error that is not the broker's answer it is made anew. */

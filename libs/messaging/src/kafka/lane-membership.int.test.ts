@@ -12,7 +12,7 @@ let cluster: KafkaCluster;
 
 beforeAll(async () => {
   cluster = await testCluster();
-});
+}, 240_000);
 afterAll(() => cluster.close());
 
 /** A member and the lanes that its callbacks say it has. */

@@ -1,8 +1,9 @@
 import { MillraceError } from '@millrace/contracts';
+import { abandon } from './abandon.ts';
 import type { KafkaCluster } from './cluster.ts';
 import { fetchCall, type FetchedPartition, type FetchLimits, type FetchTarget } from './fetch-call.ts';
 import { brokerErrorType, kafkaError } from './kafka-error.ts';
-import type { InternalBroker, InternalCluster } from './kafkajs-internals.ts';
+import type { InternalCluster } from './kafkajs-internals.ts';
 
 /** The answer to one request, or why there is none. */
 export interface Arrival<T extends FetchTarget> {
@@ -32,6 +33,7 @@ export class LeaderConnection<T extends FetchTarget> {
   private arrivals: Arrival<T>[] = [];
   private requests = 0;
   private generation = 0;
+  private leaders = 1;
   private closed = false;
   private wake: (() => void) | undefined;
 
@@ -72,6 +74,7 @@ export class LeaderConnection<T extends FetchTarget> {
         const leader = leaderOf(connection, target.topic, target.partition);
         byLeader.set(leader, [...(byLeader.get(leader) ?? []), target]);
       }
+      if (byLeader.size > 0) this.leaders = byLeader.size;
       for (const [leader, targets] of byLeader) if (!this.outstanding.has(leader)) this.send(connection, leader, targets, maxWaitMs);
     } catch (error) {
       this.assertOpen();
@@ -82,7 +85,14 @@ export class LeaderConnection<T extends FetchTarget> {
     this.assertOpen();
     const arrivals = this.arrivals;
     this.arrivals = [];
+    // A caller that asks again at once must not keep the answers from coming in.
+    if (arrivals.length === 0) await new Promise((resolve) => setImmediate(resolve));
     return arrivals;
+  }
+
+  /** How many brokers lead the partitions that were asked for last. */
+  get spread(): number {
+    return this.leaders;
   }
 
   /** First offset and the one behind the last, as the leader tells now. */
@@ -144,8 +154,9 @@ export class LeaderConnection<T extends FetchTarget> {
 
   private mustWait(maxWaitMs: number): boolean {
     if (this.closed) return false;
-    if (maxWaitMs > 0) return this.arrivals.length === 0;
-    return [...this.outstanding.values()].some(({ waits }) => !waits);
+    // Also with 0: a long poll that another leader still holds is all that can bring something.
+    if (this.arrivals.length === 0) return this.outstanding.size > 0;
+    return maxWaitMs === 0 && [...this.outstanding.values()].some(({ waits }) => !waits);
   }
 
   /** Drops the connections; what is outstanding is forgotten. */
@@ -155,12 +166,7 @@ export class LeaderConnection<T extends FetchTarget> {
     this.generation++;
     this.outstanding.clear();
     if (!connection) return;
-    const { brokers, seedBroker } = connection.brokerPool;
-    // kafkajs waits for open requests before it closes a socket; a long poll, or a broker that hangs, would hold it up.
-    for (const broker of new Set<InternalBroker | undefined>([...Object.values(brokers), seedBroker])) {
-      for (const { requestQueue } of broker?.connectionPool.pool ?? []) requestQueue.rejectAll(reason);
-    }
-    void connection.disconnect().catch(() => undefined);
+    abandon(connection, reason);
   }
 
   private async sleep(ms: number): Promise<void> {

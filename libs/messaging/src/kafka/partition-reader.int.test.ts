@@ -18,7 +18,7 @@ beforeAll(async () => {
   cluster = await testCluster();
   ({ brokers } = await testKafka());
   producer = await PlainProducer.open(cluster);
-});
+}, 240_000);
 afterAll(async () => {
   await producer.close();
   await cluster.close();

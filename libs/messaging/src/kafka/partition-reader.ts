@@ -137,6 +137,11 @@ export class PartitionReader {
     return this.find(topic, partition).position;
   }
 
+  /** How many brokers the inputs are read from. */
+  get spread(): number {
+    return this.leaders.spread;
+  }
+
   /** Ends the reader; a poll that waits fails at once with `READER_CLOSED`. */
   async close(): Promise<void> {
     await this.leaders.close();

@@ -8,7 +8,7 @@ let cluster: KafkaCluster;
 
 beforeAll(async () => {
   cluster = await testCluster();
-});
+}, 240_000);
 afterAll(() => cluster.close());
 
 /** Runs with a producer behind a proxy; answers with how many Produce requests went through. */

@@ -1,13 +1,18 @@
 import type { Producer } from 'kafkajs';
 import { MillraceError } from '@millrace/contracts';
+import { abandon } from './abandon.ts';
 import type { KafkaCluster } from './cluster.ts';
 import { kafkaError } from './kafka-error.ts';
+import type { InternalCluster } from './kafkajs-internals.ts';
 import { assertFits, MAX_REQUEST_BYTES, sizeOf, toKafkajs, writtenBy, type OutMessage } from './out-message.ts';
+import { withinTime } from './time-limit.ts';
 
 export interface PlainProducerOptions {
   maxRequestBytes?: number;
   /** How often a request is tried before its senders get an error. Default 12, about 8 s with a broker that refuses connections. */
   tries?: number;
+  /** How long a request is tried at most: a broker that is silent takes long to be given up. Default 15,000. */
+  giveUpAfterMs?: number;
 }
 
 interface Waiting {
@@ -20,7 +25,10 @@ interface Waiting {
 /** A connected producer and how many requests use it. */
 interface Shared {
   readonly producer: Promise<Producer>;
+  /** What the producer owns. */
+  readonly connection: InternalCluster;
   inFlight: number;
+  failed: boolean;
 }
 
 interface Queue {
@@ -41,6 +49,7 @@ export class PlainProducer {
   private readonly cluster: KafkaCluster;
   private readonly maxBytes: number;
   private readonly retries: number;
+  private readonly giveUpAfterMs: number;
   private readonly queues = new Map<string, Queue>();
   private current: Shared | undefined;
   private closed = false;
@@ -50,14 +59,16 @@ export class PlainProducer {
     this.cluster = cluster;
     this.maxBytes = options.maxRequestBytes ?? MAX_REQUEST_BYTES;
     this.retries = (options.tries ?? 12) - 1;
+    this.giveUpAfterMs = options.giveUpAfterMs ?? 15_000;
   }
 
   /** @throws MillraceError `KAFKA_UNREACHABLE` */
   static async open(cluster: KafkaCluster, options: PlainProducerOptions = {}): Promise<PlainProducer> {
     const opened = new PlainProducer(cluster, options);
     try {
-      await opened.shared().producer;
+      await withinTime(opened.giveUpAfterMs, opened.shared().producer, 'no answer');
     } catch (error) {
+      abandon(opened.shared().connection, error as Error);
       throw kafkaError('KAFKA_UNREACHABLE', `connecting to ${cluster.brokers.join(', ')}`, error, 'Check that Kafka runs and that the address is right.');
     }
     return opened;
@@ -118,13 +129,15 @@ export class PlainProducer {
     const shared = this.shared();
     shared.inFlight++;
     try {
-      const answer = await (await shared.producer).send({ topic, acks: -1, messages });
+      const sending = shared.producer.then((producer) => producer.send({ topic, acks: -1, messages }));
+      const answer = await withinTime(this.giveUpAfterMs, sending, 'no answer');
       let { baseOffset } = writtenBy(answer, topic, partition, messages.length);
       for (const waiting of group) {
         waiting.resolve(baseOffset);
         baseOffset += waiting.messages.length;
       }
     } catch (cause) {
+      shared.failed = true;
       if (this.current === shared) this.current = undefined;
       const failed = kafkaError('SEND_FAILED', `writing to ${topic}/${partition}`, cause);
       const error = new MillraceError(failed.code, failed.message, { cause, retriable: true, hint: 'Send again; the records may have been written, so let their ids tell.' });
@@ -132,23 +145,16 @@ export class PlainProducer {
     } finally {
       shared.inFlight--;
       // After an error sequence numbers are no longer sure: the next request gets a new producer id, the others finish with the old one.
-      if (this.current !== shared && shared.inFlight === 0) void shared.producer.then((producer) => producer.disconnect()).catch(() => undefined);
+      if (shared.failed && shared.inFlight === 0) abandon(shared.connection, new Error('the producer was given up'));
     }
   }
 
   private shared(): Shared {
-    this.current ??= { producer: this.connect(), inFlight: 0 };
-    return this.current;
-  }
-
-  private async connect(): Promise<Producer> {
-    const producer = this.cluster.idempotentProducer({ initialRetryTime: 50, maxRetryTime: 1000, retries: this.retries });
-    try {
-      await producer.connect();
-      return producer;
-    } catch (error) {
-      void producer.disconnect().catch(() => undefined);
-      throw error;
+    if (!this.current) {
+      const { producer, cluster } = this.cluster.idempotentProducer({ initialRetryTime: 50, maxRetryTime: 1000, retries: this.retries });
+      this.current = { producer: producer.connect().then(() => producer), connection: cluster, inFlight: 0, failed: false };
+      this.current.producer.catch(() => undefined);
     }
+    return this.current;
   }
 }

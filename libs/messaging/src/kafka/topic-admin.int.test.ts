@@ -10,7 +10,7 @@ let admin: TopicAdmin;
 beforeAll(async () => {
   cluster = await testCluster();
   admin = new TopicAdmin(cluster);
-});
+}, 240_000);
 afterAll(async () => {
   await admin.close();
   await cluster.close();

@@ -9,7 +9,7 @@ let cluster: KafkaCluster;
 
 beforeAll(async () => {
   cluster = await testCluster();
-});
+}, 240_000);
 afterAll(() => cluster.close());
 
 const open = (id: string, options: Partial<WriterOptions> = {}, through = cluster) => TransactionalWriter.open(through, { transactionalId: id, group: `${id}.group`, ...options });
@@ -139,7 +139,7 @@ describe('TransactionalWriter', () => {
     let reached = (): void => undefined;
     const sent = new Promise<void>((resolve) => (reached = resolve));
     const crashed = await open(id, { pause: (step) => (step === 'commit' ? (reached(), new Promise(() => undefined)) : Promise.resolve()) });
-    void crashed.transact({ sends: [{ topic, partition: 0, messages: messages('lost') }], offsets: [] });
+    crashed.transact({ sends: [{ topic, partition: 0, messages: messages('lost') }], offsets: [] }).catch(() => undefined);
     await sent;
     const started = performance.now();
     const successor = await open(id);

@@ -1,11 +1,13 @@
 import type { Producer, Transaction } from 'kafkajs';
 import { MillraceError } from '@millrace/contracts';
 import { failPoint, type Point } from '@millrace/fail-points';
+import { abandon } from './abandon.ts';
 import type { KafkaCluster } from './cluster.ts';
 import { brokerErrorType, kafkaError } from './kafka-error.ts';
 import type { InternalCluster } from './kafkajs-internals.ts';
 import { cutIntoRequests, MAX_REQUEST_BYTES, toKafkajs, writtenBy, type OutMessage, type Written } from './out-message.ts';
 import { transactionManagerOf } from './patches/transaction-managers.ts';
+import { withinTime } from './time-limit.ts';
 import { TransactionFailed } from './transaction-failed.ts';
 
 export interface TopicPartition {
@@ -24,8 +26,10 @@ export interface WriterOptions {
   transactionalId: string;
   /** Consumer group that the input offsets belong to. */
   group: string;
-  /** After this long without a commit the broker aborts by itself. Default 10,000. */
+  /** After this long without a commit the broker aborts by itself, and the writer gives up. Default 10,000. */
   transactionTimeoutMs?: number;
+  /** Longest wait for an opening: a broker that is silent takes long to be given up. Default 15,000. */
+  openWithinMs?: number;
   /** Called between all steps of the protocol; by default the fail point `transaction.<step>`. */
   pause?: (step: string) => void | Promise<void>;
   maxRequestBytes?: number;
@@ -66,7 +70,7 @@ export class TransactionalWriter {
 
   private constructor(cluster: KafkaCluster, options: WriterOptions) {
     this.cluster = cluster;
-    this.options = { transactionTimeoutMs: 10_000, maxRequestBytes: MAX_REQUEST_BYTES, renewAfterRecords: 1e9, pause: (step) => failPoint(`transaction.${step}` as Point), ...options };
+    this.options = { transactionTimeoutMs: 10_000, openWithinMs: 15_000, maxRequestBytes: MAX_REQUEST_BYTES, renewAfterRecords: 1e9, pause: (step) => failPoint(`transaction.${step}` as Point), ...options };
   }
 
   /**
@@ -119,61 +123,72 @@ export class TransactionalWriter {
       .filter(({ messages }) => messages.length > 0)
       .map(({ topic, partition, messages }) => ({ topic, partition, runs: cutIntoRequests(messages, this.options.maxRequestBytes) }));
     this.state = 'busy';
-    let step = 'renew';
-    const enter = async (name: string): Promise<void> => {
-      await this.options.pause(name);
-      step = name;
-    };
+    const at = { step: 'renew' };
+    const { transactionTimeoutMs } = this.options;
     try {
       await this.renew();
-      await enter('begin');
-      const transaction = await this.producer.transaction();
-      if (sends.length > 0) {
-        await enter('add-partitions');
-        await this.addPartitions(sends);
-      }
-      const written: Written[] = [];
-      for (const { topic, partition, runs } of sends) {
-        for (const run of runs) {
-          await enter('send');
-          written.push(await this.send(transaction, topic, partition, run));
-        }
-      }
-      if (content.offsets.length > 0) {
-        await enter('offsets');
-        await this.sendOffsets(transaction, content.offsets);
-      }
-      await enter('commit');
-      await transaction.commit();
-      await enter('committed');
+      const written = await withinTime(transactionTimeoutMs, this.carryOut(sends, content.offsets, at), 'no end');
       this.transactions++;
       this.state = 'idle';
       return written;
     } catch (cause) {
-      this.drop();
-      throw TransactionFailed.at(step, step === 'commit', cause);
+      const failed = TransactionFailed.at(at.step, at.step === 'commit', cause);
+      this.drop(failed);
+      throw failed;
     }
+  }
+
+  /** The steps of a transaction. They end between two of them when the writer has been dropped meanwhile. */
+  private async carryOut(sends: readonly (TopicPartition & { runs: readonly (readonly OutMessage[])[] })[], offsets: TransactionContent['offsets'], at: { step: string }): Promise<Written[]> {
+    const enter = async (name: string): Promise<void> => {
+      await this.options.pause(name);
+      this.assertAlive();
+      at.step = name;
+    };
+    await enter('begin');
+    const transaction = await this.producer.transaction();
+    if (sends.length > 0) {
+      await enter('add-partitions');
+      await this.addPartitions(sends);
+    }
+    const written: Written[] = [];
+    for (const { topic, partition, runs } of sends) {
+      for (const run of runs) {
+        await enter('send');
+        written.push(await this.send(transaction, topic, partition, run));
+      }
+    }
+    if (offsets.length > 0) {
+      await enter('offsets');
+      await this.sendOffsets(transaction, offsets);
+    }
+    await enter('commit');
+    await transaction.commit();
+    await enter('committed');
+    return written;
   }
 
   /** Ends the writer. A transaction under way is left to the successor, which aborts it. */
   async close(): Promise<void> {
-    this.state = 'dead';
-    await this.producer.disconnect().catch(() => undefined);
+    this.drop(new MillraceError('WRITER_DROPPED', 'the writer was closed'));
   }
 
   private async fence(): Promise<void> {
-    const { transactionalId, transactionTimeoutMs, pause } = this.options;
+    const { transactionalId, transactionTimeoutMs, openWithinMs, pause } = this.options;
     const { producer, cluster } = this.cluster.transactionalProducer(transactionalId, transactionTimeoutMs);
-    try {
+    const initialise = async (): Promise<void> => {
       await producer.connect();
       await pause('connected');
       // connect() does not initialise the transactional id. An empty transaction does, and sends nothing else.
       const empty = await producer.transaction();
       await empty.abort();
       await pause('fenced');
+    };
+    try {
+      await withinTime(openWithinMs, initialise(), 'no answer');
     } catch (cause) {
       this.state = 'dead';
-      void producer.disconnect().catch(() => undefined);
+      abandon(cluster, cause as Error);
       throw kafkaError('WRITER_NOT_OPENED', `opening writer ${transactionalId}`, cause, 'It is retried under the same id.');
     }
     this.producer = producer;
@@ -183,9 +198,9 @@ export class TransactionalWriter {
 
   private async renew(): Promise<void> {
     if (this.records < this.options.renewAfterRecords) return;
-    const old = this.producer;
+    const old = this.connection;
     await this.fence();
-    void old.disconnect().catch(() => undefined);
+    abandon(old, new Error('renewed'));
   }
 
   /** All partitions by one request; the producer alone would add each before its first send. */
@@ -214,9 +229,9 @@ export class TransactionalWriter {
     await whileConcurrent(() => transaction.sendOffsets({ consumerGroupId: this.options.group, topics }));
   }
 
-  private drop(): void {
+  private drop(reason: Error): void {
     this.state = 'dead';
-    void this.producer.disconnect().catch(() => undefined);
+    abandon(this.connection, reason);
   }
 
   private assertAlive(): void {

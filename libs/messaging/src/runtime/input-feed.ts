@@ -6,6 +6,8 @@ import { decodeRecords, type InputTopic } from './decoding.ts';
 import { InputQueue, takeAny, takeInOrder } from './merge.ts';
 
 const longPollMs = 250;
+/** A record of one leader is handed over only when a later fetch has found nothing at the others, and that waits for their long polls. */
+const spreadPollMs = 25;
 
 /** Reads ahead while a batch is handled, bounded by records; and hands out batches in the order that the loop needs. */
 export class InputFeed {
@@ -88,7 +90,7 @@ export class InputFeed {
       this.pauseFull(2 * limit);
       // A head that only waits for "a later fetch found the others empty" must not wait for a long poll.
       const blocked = this.queues.some((queue) => queue.head !== undefined);
-      for (const batch of await this.reader.poll({ maxWaitMs: blocked ? 0 : longPollMs })) {
+      for (const batch of await this.reader.poll({ maxWaitMs: blocked ? 0 : this.ordered && this.reader.spread > 1 ? spreadPollMs : longPollMs })) {
         const index = this.inputs.findIndex((input) => input.name === batch.topic && input.partition === batch.partition);
         const queue = this.queues[index]!;
         const end = this.target?.get(queue.topic);

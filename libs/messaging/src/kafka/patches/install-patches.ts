@@ -5,7 +5,9 @@ import { groupByPartition } from './group-by-partition.ts';
 import { assertKafkajsUnchanged, requireKafkajs, type KAFKAJS_MODULES } from './kafkajs-modules.ts';
 import { skipIdleChecks } from './quiet-request-queue.ts';
 import { frameRequest } from './request-frame.ts';
+import { giveUpSilentConnections } from './silent-connections.ts';
 import { encodeProduceBody, type ProduceRequest } from './slab-produce-body.ts';
+import { beatOverClockSteps } from './steady-heartbeat.ts';
 import { recordingManagers } from './transaction-managers.ts';
 
 type ModulePath = keyof typeof KAFKAJS_MODULES;
@@ -35,7 +37,11 @@ export function installPatches(): Kafkajs {
   replace('src/consumer/filterAbortedMessages.js', () => withoutAborted);
   replace<Parameters<typeof recordingManagers>[0]>('src/producer/eosManager/index.js', recordingManagers);
   skipIdleChecks(stock('src/network/requestQueue/index.js'));
+  type Silent = Parameters<typeof giveUpSilentConnections>;
+  giveUpSilentConnections(stock<Silent[0]>('src/network/requestQueue/index.js'), stock<Silent[1]>('src/network/connection.js'), stock<{ KafkaJSConnectionError: Silent[2] }>('src/errors.js').KafkaJSConnectionError);
   patched = requireKafkajs('kafkajs') as Kafkajs;
+  // A module in a circle of modules: only the whole can load it.
+  beatOverClockSteps(stock('src/consumer/consumerGroup.js'));
   patched.CompressionCodecs[COMPRESSION.gzip] = boundedGzip;
   patched.CompressionCodecs[COMPRESSION.zstd] = () => ({ decompress: (bytes: Buffer) => inflate(COMPRESSION.zstd, bytes) });
   return patched;

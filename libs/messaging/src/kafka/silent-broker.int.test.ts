@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { FaultProxy, testKafka } from '@millrace/testing';
+import type { KafkaCluster } from './cluster.ts';
+import { PlainProducer } from './plain-producer.ts';
+import { freshName, freshTopic, messages, readAll, testCluster, textsOf } from './testing/broker.ts';
+import { TransactionalWriter } from './transactional-writer.ts';
+
+let cluster: KafkaCluster;
+let brokers: string;
+beforeAll(async () => {
+  cluster = await testCluster();
+  ({ brokers } = await testKafka());
+}, 240_000);
+afterAll(() => cluster.close());
+
+/** A half-open network: connections are accepted, nothing comes through. */
+async function halfOpen<T>(use: (faulty: KafkaCluster, proxy: FaultProxy) => Promise<T>): Promise<T> {
+  const proxy = await FaultProxy.start({ brokers });
+  const faulty = await testCluster({ socketFactory: proxy.socketFactory, requestTimeoutMs: 1000 });
+  try {
+    return await use(faulty, proxy);
+  } finally {
+    await faulty.close();
+    await proxy.stop();
+  }
+}
+
+async function lasting(work: Promise<unknown>): Promise<number> {
+  const started = performance.now();
+  await expect(work).rejects.toMatchObject({ retriable: true });
+  return performance.now() - started;
+}
+
+// kafkajs repeats a request on the connection that has just been silent, 40 times with these settings.
+describe('a broker that is silent', () => {
+  it('is given up in bounded time by an opening, a transaction and a send, which all go on when it answers again', async () => {
+    await halfOpen(async (faulty, proxy) => {
+      const topic = await freshTopic(cluster, 'silent');
+      const id = { transactionalId: freshName('writer'), group: 'none', transactionTimeoutMs: 3000, openWithinMs: 3000 };
+      const writer = await TransactionalWriter.open(faulty, id);
+      const producer = await PlainProducer.open(faulty, { giveUpAfterMs: 3000 });
+      await producer.send(topic, 0, messages('before'));
+      proxy.conditions = { silent: 'both' };
+      const transaction = { sends: [{ topic, partition: 0, messages: messages('in transaction') }], offsets: [] };
+      const took = await Promise.all([
+        lasting(writer.transact(transaction)),
+        lasting(producer.send(topic, 0, messages('plain'))),
+        lasting(TransactionalWriter.open(faulty, { ...id, transactionalId: freshName('writer') })),
+      ]);
+      for (const ms of took) expect(ms).toBeLessThan(4500);
+      proxy.conditions = {};
+      await producer.send(topic, 0, messages('after'));
+      const successor = await TransactionalWriter.open(faulty, id);
+      await successor.transact(transaction);
+      await Promise.all([successor.close(), producer.close()]);
+      // What was sent into the silence may have come through when it ended; what was answered is there.
+      expect(textsOf(await readAll(cluster, topic)).filter((text) => text !== 'plain')).toEqual(['before', 'after', 'in transaction']);
+    });
+  }, 30_000);
+
+  it('does not make a dropped writer go on with its transaction behind the back of its owner', async () => {
+    const topic = await freshTopic(cluster, 'dropped');
+    let goOn = (): void => undefined;
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    const writer = await TransactionalWriter.open(cluster, { transactionalId: freshName('writer'), group: 'none', transactionTimeoutMs: 1000, pause: (step) => (step === 'commit' ? held : undefined) });
+    await expect(writer.transact({ sends: [{ topic, partition: 0, messages: messages('late') }], offsets: [] })).rejects.toMatchObject({ outcome: 'aborted' });
+    goOn();
+    await new Promise((resolve) => setImmediate(resolve));
+    const successor = await TransactionalWriter.open(cluster, { transactionalId: freshName('writer'), group: 'none' });
+    await successor.close();
+    expect(await readAll(cluster, topic)).toEqual([]);
+  }, 30_000);
+});
