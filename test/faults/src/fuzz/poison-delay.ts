@@ -61,7 +61,7 @@ for (let tick = 0; posted < count; tick++) {
   posted += records.length;
   await raw.produce(topic, 0, recordBatch({ records }));
   for (; poisoned < posted * share; poisoned++) await raw.produce(topic, 0, poison[poisoned % poison.length]!);
-  await delay(started + ((tick + 1) * perTick * 1000) / rate - performance.now());
+  await delay(Math.max(0, started + ((tick + 1) * perTick * 1000) / rate - performance.now()));
 }
 const seconds = (performance.now() - started) / 1000;
 const outcomes = await until(
