@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { BundleStore } from '@millrace/archive';
-import { scoreLogistic, writeLogisticOnnx } from '@millrace/learning';
+import { fitEncoding, scoreLogistic, writeLogisticOnnx } from '@millrace/learning';
 import type { Shared } from '@millrace/service';
 import { answersInRuntime } from '../domain/gates/answers-in-runtime.ts';
 import type { Candidate, Gate } from '../domain/gates/gate.ts';
@@ -38,12 +38,22 @@ describe('answers-in-runtime', () => {
     expect(verdict.value).toBeLessThan(1e-6);
   });
 
+  it('passes a model of every encoding that training has', async () => {
+    const names = ['hour', 'share', 'day'];
+    const values = Float32Array.from({ length: 300 }, (_, i) => (i % 3 === 1 && i % 2 === 0 ? NaN : i % 7));
+    const all = fitEncoding(values, 100, names, { hour: { kind: 'cyclic', period: 24, harmonics: 2 }, day: { kind: 'one-hot', size: 7 } });
+    const trained = { coefficients: Float64Array.from(all.columns, (_, i) => (i % 5) / 3 - 0.5), intercept: -1 };
+    const golden = { rows: [[5, null, 3], [0, 0.5, 6]], scores: [...scoreLogistic(all, trained, Float32Array.of(5, NaN, 3, 0, 0.5, 6), 2)] };
+    const digest = await store.put(new Map([['model.onnx', writeLogisticOnnx(all, trained, names)], ['signature.json', Buffer.from(JSON.stringify({ input: 'features', output: 'score', features: names, featureSet: 'f', golden }))]]));
+    expect(await gate.judge(candidate(digest))).toMatchObject({ passed: true });
+  });
+
   it('refuses one that answers otherwise, and says where', async () => {
     expect(await gate.judge(candidate(await bundleOf([scores[0]!, 0.9, scores[2]!])))).toMatchObject({ passed: false, sentence: expect.stringMatching(/golden row 1 scores .* 0\.9 is right \(GOLDEN_MISMATCH\)/) });
   });
 
   it('refuses one that cannot be loaded', async () => {
-    expect(await gate.judge(candidate(await bundleOf(scores, Buffer.from('no model'))))).toMatchObject({ passed: false, sentence: expect.stringContaining('MODEL_LOAD_FAILED') });
+    expect(await gate.judge(candidate(await bundleOf(scores, Buffer.from('no model'))))).toMatchObject({ passed: false, sentence: expect.stringContaining('MODEL_REFUSED') });
   });
 
   it('gives no verdict on one that is not there yet', async () => {
