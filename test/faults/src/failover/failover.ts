@@ -41,6 +41,7 @@ const deployment = new Deployment({ folder, workspace: 'failover', instances });
 const pauses: (Pause & { service: string; signal: 'SIGKILL' | 'SIGTERM' })[] = [];
 let rollingMs: number | undefined;
 let violations: readonly string[];
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void deployment.stop().finally(() => process.exit(130)));
 try {
   await deployment.start();
   const poster = new Poster({ brokers: deployment.brokers, workspace: 'failover', ids: deployment.schemaIds, rate, random: new Random('failover'), http: 0, door: () => undefined });
@@ -59,13 +60,13 @@ try {
     }
   if (values.rolling) {
     const began = performance.now();
-    for (const service of deployment.services) {
+    for (const service of deployment.services.filter(({ name }) => names.includes(name))) {
       await service.end('SIGTERM');
       await until(() => service.url === undefined, { what: `the end of ${service.label}` }).catch(() => undefined);
       await untilRunning(service);
     }
     rollingMs = arrivals.longestPauseMs(began, performance.now());
-    console.log(`rolling restart of ${deployment.services.length} processes in ${Math.round((performance.now() - began) / 1000)} s: longest pause ${Math.round(rollingMs)} ms`);
+    console.log(`rolling restart of ${names.join(', ')} in ${Math.round((performance.now() - began) / 1000)} s: longest pause ${Math.round(rollingMs)} ms`);
   }
   poster.stop();
   await Promise.all([posting, client.stop()]);

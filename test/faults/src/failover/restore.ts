@@ -18,7 +18,7 @@ const begin = Date.UTC(2026, 0, 1);
 const hour = 3_600_000;
 const behind = 200_000;
 const plan = compilePlan(parseDefinitions(canonical.json));
-const rows: { tiles: number; snapshotMb: number; takenMs: number; restoredMs: number; foldedPerSecond: number; rssMb: number; worstMs: number }[] = [];
+const rows: { tiles: number; snapshotMb: number; takenMs: number; restoredMs: number; foldedPerSecond: number; rssMb: number; worstMs: number; worstCpuMs: number }[] = [];
 
 for (const tiles of values.tiles.split(',').map(Number)) {
   const state = new LaneState(undefined);
@@ -36,22 +36,32 @@ for (const tiles of values.tiles.split(',').map(Number)) {
   pages.length = 0;
 
   const restoring = performance.now();
+  const restoringCpu = process.cpuUsage();
   const restored = new LaneState(undefined);
   restored.activate(plan);
   const found = (await store.latest('lane'))!;
   await restored.restore(found.pages());
   const restoredMs = performance.now() - restoring;
+  const restoredCpuMs = cpuMs(restoringCpu);
   if (restored.hash() !== state.hash()) throw new Error('the restored state is another one');
   const folding = performance.now();
+  const foldingCpu = process.cpuUsage();
   const records = Math.min(behind, tiles);
   for (let index = 0; index < records; index++) fold(restored, tiles + index, tiles);
   const foldedPerSecond = records / ((performance.now() - folding) / 1000);
-  const row = { tiles, snapshotMb, takenMs, restoredMs, foldedPerSecond, rssMb: process.memoryUsage.rss() / 1e6, worstMs: restoredMs + (behind / foldedPerSecond) * 1000 };
+  const foldedCpuMs = cpuMs(foldingCpu) * (behind / records);
+  const row = { tiles, snapshotMb, takenMs, restoredMs, foldedPerSecond, rssMb: process.memoryUsage.rss() / 1e6, worstMs: restoredMs + (behind / foldedPerSecond) * 1000, worstCpuMs: restoredCpuMs + foldedCpuMs };
   rows.push(row);
   console.log(Object.entries(row).map(([name, value]) => `${name} ${Math.round(value * 10) / 10}`).join('  '));
   rmSync(folder, { recursive: true, force: true });
 }
 if (values.report) writeFileSync(values.report, `${JSON.stringify({ ok: true, checks: [], figures: { rows } }, null, 2)}\n`);
+
+/** Processor time since then, which other processes of the machine do not change. */
+function cpuMs(since: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(since);
+  return (user + system) / 1000;
+}
 
 /** Orders of ever other customers and minutes, all within the longest window: each makes a tile. */
 function fold(state: LaneState, index: number, tiles: number): void {
