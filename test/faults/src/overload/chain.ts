@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { PredictionMade, decodeEvent, eventIdOf } from '@millrace/contracts';
 import { KafkaCluster, PlainProducer, Workspace } from '@millrace/messaging';
 import { readTopic, until } from '@millrace/testing';
-import { Deployment, type Standing } from '../drive/deployment.ts';
+import type { Standing } from '../drive/deployment.ts';
 import type { ServiceName } from '../drive/service-names.ts';
 import { Random } from '../random.ts';
 import { encodeItem } from '../workload/encode-item.ts';
 import { orderLoad, type Item } from '../workload/order-load.ts';
 import { Poster } from '../workload/poster.ts';
+import { BareDeployment } from './bare-deployment.ts';
 
 export const chainServices = ['ingestion', 'feature-store', 'inference'] as const;
 const model = 'late-payment';
@@ -17,7 +18,7 @@ const minute = 60_000;
 
 /** Ingestion, feature store and inference with a champion, and nothing else that would need the processors. */
 export class Chain {
-  readonly deployment: Deployment;
+  readonly deployment: BareDeployment;
   private readonly folder: string;
   private readonly cluster: KafkaCluster;
   private readonly workspace: Workspace;
@@ -29,7 +30,7 @@ export class Chain {
   /** Numbers of the orders that the broker has acknowledged. */
   readonly acknowledged: number[] = [];
 
-  private constructor(deployment: Deployment, folder: string, cluster: KafkaCluster, workspace: Workspace, producer: PlainProducer, orders: number, begin: number) {
+  private constructor(deployment: BareDeployment, folder: string, cluster: KafkaCluster, workspace: Workspace, producer: PlainProducer, orders: number, begin: number) {
     this.deployment = deployment;
     this.folder = folder;
     this.cluster = cluster;
@@ -43,17 +44,16 @@ export class Chain {
   static async open(onProgress: (line: string) => void): Promise<Chain> {
     const folder = await mkdtemp(join(tmpdir(), 'millrace-overload-'));
     const workspace = new Workspace({ prefix: 'chain', lanes: 1, slots: 2 });
-    const deployment = new Deployment({ folder, workspace: workspace.prefix, instances: 1 });
     onProgress('starting all services');
-    await deployment.start();
+    const deployment = await BareDeployment.start(folder, workspace.prefix);
     const items = orderLoad({ seed: 1, orders: 600, poison: 0 });
     onProgress('a first version learns from 600 orders');
-    const poster = new Poster({ brokers: deployment.brokers, workspace: workspace.prefix, ids: deployment.schemaIds, rate: 400, random: new Random('poster'), http: 0, door: () => undefined });
+    const poster = new Poster({ brokers: deployment.kafka.brokers, workspace: workspace.prefix, ids: deployment.schemaIds, rate: 400, random: new Random('poster'), http: 0, door: () => undefined });
     await poster.post(items);
-    const inference = deployment.all('inference')[0]!;
+    const inference = deployment.service('inference');
     await until(async () => (await inference.get<{ slots: { adopted: { epoch: number } | null }[] }>('routes'))?.slots.every(({ adopted }) => adopted !== null && adopted.epoch > 0), { what: 'an adopted route', timeoutMs: 120_000, everyMs: 200 });
     for (const service of deployment.services) if (!(chainServices as readonly string[]).includes(service.name)) await service.stop();
-    const cluster = new KafkaCluster({ brokers: [deployment.brokers], clientId: 'overload' });
+    const cluster = new KafkaCluster({ brokers: [deployment.kafka.brokers], clientId: 'overload' });
     const last = Math.max(...items.map((item) => ('event' in item && item.stream === 'orders' ? item.event.placedAt : 0)));
     return new Chain(deployment, folder, cluster, workspace, await PlainProducer.open(cluster), 600, last);
   }
@@ -91,7 +91,7 @@ export class Chain {
   /** Records that wait before each service, and those that the producer still holds. */
   async backlog(): Promise<Record<ServiceName | 'producer', number>> {
     const waiting = await Promise.all(chainServices.map(async (name) => {
-      const standing = await this.deployment.all(name)[0]!.get<Standing>('status');
+      const standing = await this.deployment.service(name).get<Standing>('status');
       if (!standing) return [name, NaN];
       return [name, standing.loops.flatMap(({ lag }) => Object.values(lag)).reduce((sum, lag) => sum + lag, 0)];
     }));
@@ -101,7 +101,7 @@ export class Chain {
   /** How many acknowledged orders have no committed prediction, and how many have several. */
   async outcome(): Promise<{ lost: number; doubled: number; predicted: number }> {
     const counts = new Map<string, number>();
-    for (const { value } of await readTopic({ brokers: this.deployment.brokers, topic: this.workspace.topic('predictions.<model>', { model }) })) {
+    for (const { value } of await readTopic({ brokers: this.deployment.kafka.brokers, topic: this.workspace.topic('predictions.<model>', { model }) })) {
       const event = decodeEvent(value);
       if (event instanceof PredictionMade) counts.set(event.eventId.toString('hex'), (counts.get(event.eventId.toString('hex')) ?? 0) + 1);
     }
@@ -110,7 +110,7 @@ export class Chain {
   }
 
   pids(): Record<string, number | undefined> {
-    return Object.fromEntries([...chainServices.map((name) => [name, this.deployment.all(name)[0]!.pid] as const), ['broker', this.deployment.kafka.pid] as const]);
+    return Object.fromEntries([...chainServices.map((name) => [name, this.deployment.service(name).pid] as const), ['broker', this.deployment.kafka.pid] as const]);
   }
 
   async close(): Promise<void> {
