@@ -3,6 +3,8 @@ import { controlMutants } from './testing/control-mutants.ts';
 import { dataMutants } from './testing/data-mutants.ts';
 import { Mutation } from './testing/mutation.ts';
 import { judged, recordedRun } from './testing/recorded-run.ts';
+import { model } from './testing/simulated-loop.ts';
+import { verifyLog } from './verify.ts';
 
 const mutants = { ...dataMutants, ...controlMutants };
 const seeds = [1, 2];
@@ -38,6 +40,26 @@ describe('the checker', () => {
   });
 
   it('was shown at least 200 mutants', () => expect(table.reduce((sum, { mutants: count }) => sum + count, 0)).toBeGreaterThanOrEqual(200));
+
+  it('judges only what was appended within the bounds', async () => {
+    const mutation = new Mutation(runs[0]!, 1);
+    const record = mutation.one('predictions', 'prediction-made');
+    mutation.change(record, { version: 3 });
+    const violations = async (from: number, to: number) => (await verifyLog(mutation.log, { bounds: { from, to } })).checks.flatMap(({ name, value }) => (value > 0 ? [name] : []));
+    expect(await violations(record.timestamp, record.timestamp)).toEqual(['routes']);
+    expect(await violations(record.timestamp + 1, Infinity)).toEqual([]);
+    expect(await violations(-Infinity, record.timestamp - 1)).toEqual([]);
+  });
+
+  it('takes the end of a partition for what is on its way while events flow, and nothing before it', async () => {
+    const mutation = new Mutation(runs[0]!, 1);
+    const predictions = mutation.log.records.get(`predictions.${model}/0`)!.filter(({ visible }) => visible);
+    for (const record of predictions.slice(-5)) mutation.drop(record);
+    expect(await verifyLog(mutation.log, { settled: false })).toMatchObject({ ok: true, figures: { predictionsWaiting: 5 } });
+    expect((await verifyLog(mutation.log)).checks.find(({ name }) => name === 'predictions')).toMatchObject({ ok: false, value: 5 });
+    mutation.drop(predictions.at(-9)!);
+    expect((await verifyLog(mutation.log, { settled: false })).checks.find(({ name }) => name === 'predictions')).toMatchObject({ ok: false, value: 1 });
+  });
 
   it('does not take nothing for a good history', async () => {
     const run = recordedRun(1);

@@ -14,7 +14,7 @@ const everything: AvroSchema = {
   ],
 };
 const value = {
-  none: null, flag: true, int: -2147483648, long: -9007199254740990, float: 0.5, double: -1e300, bytes: Buffer.of(0, 255), text: 'ßé', kind: 'B', id: Buffer.of(1, 2, 3, 4), again: Buffer.of(5, 6, 7, 8),
+  none: null, flag: true, int: -2147483648, long: -4503599627370496, float: 0.5, double: -1e300, bytes: Buffer.of(0, 255), text: 'ßé', kind: 'B', id: Buffer.of(1, 2, 3, 4), again: Buffer.of(5, 6, 7, 8),
   list: [{ kind: 'A' }, { kind: 'B' }], map: { ['__proto__']: 1, a: 2 ** 40 }, at: 1,
 };
 
@@ -27,6 +27,12 @@ describe('avroDecoder', () => {
   it('reads the events of the platform by their schema files', () => {
     const made = { model: 'm', eventId: Buffer.alloc(16, 7), eventTime: 1, acceptedAt: 2, position: 3, outcome: 'OK', score: 0.25, failure: null, role: 'CANARY', version: 4, bundle: 'b', epoch: 5, rolloutId: 'r', latencyMs: 6 } as const;
     expect(decodeOwn(new EventEncoder().encode(new PredictionMade(made)))).toEqual({ stem: 'prediction-made', fields: made });
+  });
+
+  it('reads the least and the greatest number that float64 holds exactly', () => {
+    const decode = avroDecoder('long');
+    expect(decode(Buffer.from('fdffffffffffff1f', 'hex'))).toBe(-9007199254740991);
+    expect(decode(Buffer.from('feffffffffffff1f', 'hex'))).toBe(9007199254740991);
   });
 
   it('reads blocks that carry their size', () => {

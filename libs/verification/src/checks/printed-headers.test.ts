@@ -14,6 +14,7 @@ describe('isPrinted', () => {
     ['a=0,b=2,a=1', { a: '1', b: '2' }],
     ['a=NULL', { a: '' }],
     ['a=', { a: '' }],
+    ['a=x,b=1', { a: 'x\0y', b: '1' }],
   ])('%j are %j', (printed, of) => expect(holds(printed, of)).toBe(true));
 
   it.each<[string, Record<string, string>]>([

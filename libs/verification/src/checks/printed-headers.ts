@@ -3,20 +3,21 @@ const searched = 12;
 
 /**
  * Whether kcat prints these headers as `printed` (`name=value,name=value`, raw bytes, in any order). Of several with one name the
- * last counts, so others may stand before it. A header without value is printed as NULL and kept as empty.
+ * last counts, so others may stand before it. A header without value is printed as NULL and kept as empty; of a value with a zero byte
+ * kcat prints what stands before that.
  */
 export function isPrinted(printed: Buffer, headers: Readonly<Record<string, Buffer>>): boolean {
-  const entries = Object.entries(headers);
+  const entries = Object.entries(headers).map(([name, value]) => [name, value.includes(0) ? value.subarray(0, value.indexOf(0)) : value, value.length === 0] as const);
   if (printed.equals(Buffer.concat(entries.flatMap(([name, value], i) => [Buffer.from(`${i > 0 ? ',' : ''}${name}=`), value])))) return true;
   return entries.length <= searched && matches(printed, 0, entries);
 }
 
 /** Takes one header after the other from the front, whichever of those left fits. */
-function matches(printed: Buffer, at: number, left: readonly (readonly [string, Buffer])[]): boolean {
+function matches(printed: Buffer, at: number, left: readonly (readonly [string, Buffer, boolean])[]): boolean {
   if (at >= printed.length) return left.length === 0;
   for (const entry of left) {
-    const [name, value] = entry;
-    for (const bytes of value.length > 0 ? [value] : [value, Buffer.from('NULL')]) {
+    const [name, value, isEmpty] = entry;
+    for (const bytes of isEmpty ? [value, Buffer.from('NULL')] : [value]) {
       const whole = Buffer.concat([Buffer.from(`${name}=`), bytes]);
       if (!whole.equals(printed.subarray(at, at + whole.length))) continue;
       const next = at + whole.length;

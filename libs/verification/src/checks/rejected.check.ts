@@ -17,6 +17,9 @@ interface Rejection {
   isMatched: boolean;
 }
 
+/** A batch that cannot be decoded is rejected as a whole: what stands in events-rejected are the bytes of the batch, not of a record. */
+const ofBatches: ReadonlySet<string> = new Set(['RECORD_BATCH_CORRUPT', 'COMPRESSED_BATCH_TOO_LARGE', 'COMPRESSION_UNSUPPORTED']);
+
 /** Each record that could not be accepted stands in events-rejected once, with its bytes as posted. */
 export class RejectedCheck implements Check {
   readonly name = 'rejected';
@@ -47,7 +50,7 @@ export class RejectedCheck implements Check {
     const { source, key, value, headers, acceptedAt, code, reason, offsets = 1, cuts = [] } = record.event!.fields;
     if (!this.found.judges(record.timestamp)) return;
     if (!code || !reason) this.found.add(record, 'names no cause');
-    if (offsets > 1) return; // a batch that nobody can decode: its bytes are no record's
+    if (offsets > 1 || ofBatches.has(code)) return;
     const at = `${world.local(source.topic)}/${source.partition}/${source.offset}`;
     const { topic, partition, offset, timestamp } = record;
     if (this.rejections.has(at)) return this.found.add(record, `rejects ${at} a second time`);

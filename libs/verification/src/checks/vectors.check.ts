@@ -37,7 +37,7 @@ export class VectorsCheck implements Check {
     }
     const declared = lane.set?.models.find(({ name }) => name === model);
     const own = vectors.find(({ featureSet }: { featureSet: string }) => featureSet === declared?.featureSet);
-    if (declared && !this.wasDeclared(world, model, vectors)) this.found.add(record, `has no vector of a declared feature set of ${model}`);
+    if (declared && !vectors.some(({ featureSet }: { featureSet: string }) => world.declared.wasDeclared(model, featureSet))) this.found.add(record, `has no vector of a declared feature set of ${model}`);
     else if (declared && own && own.numeric.length + own.categorical.length !== declared.features.length) this.found.add(record, `has ${own.numeric.length + own.categorical.length} features where ${model} declares ${declared.features.length}`);
   }
 
@@ -52,11 +52,6 @@ export class VectorsCheck implements Check {
           if (!world.settled && position > this.passed.highest(model, slot)) this.waiting++;
           else this.found.add({ topic: 'event-ingested', partition: laneNumber, offset: position, timestamp: lane.time(position) }, `is an event that ${model} predicts, but feature-vectors.${model}/${slot} has no vector of it`);
         }
-  }
-
-  private wasDeclared(world: World, model: string, vectors: readonly { featureSet: string }[]): boolean {
-    const sets = [...world.declared.applied.values()].flatMap(({ set }) => set.models.filter(({ name }) => name === model).map(({ featureSet }) => featureSet));
-    return vectors.some(({ featureSet }) => sets.includes(featureSet));
   }
 }
 

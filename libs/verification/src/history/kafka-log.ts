@@ -4,7 +4,7 @@ import { RecordParser, printFormat, type PrintedRecord } from '../kcat/record-pa
 import { kcatOutput } from '../kcat/run-kcat.ts';
 import { listTopics, offsetsOf, settledEnds } from '../kcat/watermarks.ts';
 import type { LogRange, LogRecord, LogSource } from './log-record.ts';
-import { topicKinds, topicOf } from './topic-kind.ts';
+import { type topicKinds, topicOf } from './topic-kind.ts';
 
 export interface KafkaLogOptions {
   readonly brokers: string;
@@ -60,15 +60,20 @@ export class KafkaLog implements LogSource {
       for await (const printed of this.stored(topic, partition, end)) {
         const records: LogRecord[] = [];
         for (const record of printed) {
-          for (let next = await visible.peek(); next < record.offset; next = await visible.peek()) records.push(onlyVisible(topic, partition, await visible.take()));
-          const isVisible = (await visible.peek()) === record.offset;
-          if (isVisible) await visible.take();
+          // An await for each record would cost more than the record.
+          if (visible.isEmpty) await visible.more();
+          while (visible.next < record.offset) {
+            records.push(onlyVisible(topic, partition, visible.take()));
+            if (visible.isEmpty) await visible.more();
+          }
+          const isVisible = visible.next === record.offset;
+          if (isVisible) visible.take();
           records.push({ topic, partition, offset: record.offset, timestamp: record.timestamp, key: record.key, value: record.value, headers: record.headers, visible: isVisible, stored: true });
         }
         yield records;
       }
       const rest: LogRecord[] = [];
-      while ((await visible.peek()) < Infinity) rest.push(onlyVisible(topic, partition, await visible.take()));
+      for (await visible.more(); visible.next < Infinity; await visible.more()) rest.push(onlyVisible(topic, partition, visible.take()));
       if (rest.length > 0) yield rest;
     } finally {
       await visible.close();
@@ -117,27 +122,31 @@ class VisibleOffsets {
     this.pieces = pieces;
   }
 
-  // Most answers need no wait: an await for each record would cost more than the record.
-  peek(): number | Promise<number> {
-    return this.at < this.piece.length ? this.piece[this.at]! : this.next();
+  get isEmpty(): boolean {
+    return !this.ended && this.at >= this.piece.length;
   }
 
-  take(): number | Promise<number> {
-    return this.at < this.piece.length ? this.piece[this.at++]! : this.next().then(() => this.piece[this.at++]!);
+  /** The next one, after `more` where it is empty. */
+  get next(): number {
+    return this.piece[this.at] ?? Infinity;
   }
 
-  async close(): Promise<void> {
-    await this.pieces.return(undefined);
+  take(): number {
+    return this.piece[this.at++]!;
   }
 
-  private async next(): Promise<number> {
-    while (!this.ended && this.at >= this.piece.length) {
+  /** Waits for the next ones where none are left. */
+  async more(): Promise<void> {
+    while (this.isEmpty) {
       const { value, done } = await this.pieces.next();
       this.ended = done === true;
       this.piece = value ?? [];
       this.at = 0;
     }
-    return this.ended ? Infinity : this.piece[this.at]!;
+  }
+
+  async close(): Promise<void> {
+    await this.pieces.return(undefined);
   }
 }
 

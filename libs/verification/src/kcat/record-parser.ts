@@ -16,8 +16,10 @@ export const printFormat = (end: string): string => `%p %o %T %K %S\\n%k%s%h${en
 /** Cuts the output of kcat by {@link printFormat} into records, whatever its pieces are. */
 export class RecordParser {
   private readonly end: Buffer;
-  private rest: Buffer = Buffer.alloc(0);
-  /** Where the last look for the end of headers stopped: long records are not looked through again with each piece. */
+  /** Pieces of a record that is not complete, and their bytes. */
+  private rest: Buffer[] = [];
+  private length = 0;
+  /** Bytes that it takes at least: until then nothing is put together, however large it is. */
   private needed = 0;
 
   constructor(end: string) {
@@ -26,11 +28,10 @@ export class RecordParser {
 
   /** Records that are complete with this piece. Their bytes are views. */
   add(piece: Buffer): PrintedRecord[] {
-    const bytes = this.rest.length > 0 ? Buffer.concat([this.rest, piece]) : piece;
-    if (bytes.length < this.needed) {
-      this.rest = bytes;
-      return [];
-    }
+    this.rest.push(piece);
+    this.length += piece.length;
+    if (this.length < this.needed) return [];
+    const bytes = this.rest.length > 1 ? Buffer.concat(this.rest) : piece;
     const records: PrintedRecord[] = [];
     let at = 0;
     this.needed = 0;
@@ -52,7 +53,8 @@ export class RecordParser {
       });
       at = stop + this.end.length;
     }
-    this.rest = bytes.subarray(at);
+    this.rest = [bytes.subarray(at)];
+    this.length = bytes.length - at;
     return records;
   }
 }

@@ -6,8 +6,8 @@ import { MillraceError } from '@millrace/contracts';
  * Output of one kcat, piece by piece; leaving the loop ends the process.
  * @throws MillraceError KCAT_MISSING, KCAT_FAILED
  */
-export async function* kcatOutput(args: readonly string[]): AsyncGenerator<Buffer> {
-  const child: ChildProcessByStdio<null, Readable, Readable> = spawn('kcat', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+export async function* kcatOutput(args: readonly string[], program = 'kcat'): AsyncGenerator<Buffer> {
+  const child: ChildProcessByStdio<null, Readable, Readable> = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let complaint = '';
   let missing: Error | undefined;
   child.stderr.on('data', (chunk: Buffer) => (complaint = (complaint + chunk.toString()).slice(-2000)));
@@ -31,8 +31,8 @@ export async function* kcatOutput(args: readonly string[]): AsyncGenerator<Buffe
 }
 
 /** All output of one kcat. @throws MillraceError KCAT_MISSING, KCAT_FAILED */
-export async function kcat(args: readonly string[]): Promise<Buffer> {
+export async function kcat(args: readonly string[], program?: string): Promise<Buffer> {
   const pieces: Buffer[] = [];
-  for await (const piece of kcatOutput(args)) pieces.push(piece);
+  for await (const piece of kcatOutput(args, program)) pieces.push(piece);
   return Buffer.concat(pieces);
 }

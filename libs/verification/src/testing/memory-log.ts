@@ -1,6 +1,6 @@
 import { EventEncoder, classOf, type Event } from '@millrace/contracts';
 import type { LogRange, LogRecord, LogSource } from '../history/log-record.ts';
-import { Seeded } from './seeded.ts';
+import { type Seeded } from './seeded.ts';
 
 const encoder = new EventEncoder();
 

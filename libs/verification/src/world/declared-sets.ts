@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { avroDecoder, type AvroSchema } from '../avro/avro-decoder.ts';
 import type { OwnEvent } from '../avro/own-events.ts';
 
@@ -29,6 +29,8 @@ export class DeclaredSets {
   lanes = 1;
   /** Definition-applied by hash. */
   readonly applied = new Map<string, { readonly set: DeclaredSet; readonly text: string }>();
+  /** Hashes of all feature sets that a model ever declared. */
+  private readonly featureSets = new Map<string, Set<string>>();
   private readonly decoders = new Map<number, { stream: string; decode: (bytes: Buffer, from?: number) => unknown }>();
 
   take({ stem, fields }: OwnEvent): void {
@@ -40,7 +42,13 @@ export class DeclaredSets {
   learn(fields: { definitions: string; schemas: readonly { stream: string; schemaId: number; schema: string }[] }): DeclaredSet {
     for (const { stream, schemaId, schema } of fields.schemas)
       if (!this.decoders.has(schemaId)) this.decoders.set(schemaId, { stream, decode: avroDecoder(JSON.parse(schema) as AvroSchema) });
-    return JSON.parse(fields.definitions) as DeclaredSet;
+    const set = JSON.parse(fields.definitions) as DeclaredSet;
+    for (const { name, featureSet } of set.models) this.featureSets.set(name, (this.featureSets.get(name) ?? new Set()).add(featureSet));
+    return set;
+  }
+
+  wasDeclared(model: string, featureSet: string): boolean {
+    return this.featureSets.get(model)?.has(featureSet) ?? false;
   }
 
   /** Fields of an event as posted; undefined when no schema of the stream reads it. */
@@ -58,5 +66,5 @@ export class DeclaredSets {
 /** First half of SHA-256(stream, 0x00, id as text): whole numbers as decimals, instants as ISO 8601 with milliseconds. */
 export function identity(stream: string, value: unknown, kind: string | undefined): Buffer {
   const text = kind === 'instant' ? new Date(Number(value)).toISOString() : String(value);
-  return createHash('sha256').update(`${stream}\0${text}`).digest().subarray(0, 16);
+  return hash('sha256', `${stream}\0${text}`, 'buffer').subarray(0, 16);
 }
