@@ -132,6 +132,15 @@ describe('compression', () => {
     else await expect(hostile).rejects.toMatchObject({ code: 'COMPRESSED_BATCH_TOO_LARGE' });
   });
 
+  // As Apache Kafka 4.3.1's own client wrote them and a broker kept them.
+  it.each([
+    ['snappy, in the framing of snappy-java', '0000000000000000000000ca0000000002e0296643000a00000005000001a1fceb8b85000001a1fceb8c7b00000000000000060000000000000000000682534e41505059000000000100000001000000859c02b814000000046b30043020003200f20202046b312031206f6e652074776f20746872656520004e00f20204046b323c323a1a003a2800246a00f20206046b3358333a1a00362800360e002c00860100f20208046b3474343a1b003629006e0e000400a40145180a046b35900135722a006e4600386f6e652074776f2074687265652000'],
+    ['LZ4', '0000000000000000000000b10000000002f739ceb8000b00000005000001a1fceb8d2a000001a1fceb8dc400000000000000070000000000000000000604224d1860408271000000fb2014000000046b30043020003200aa0102046b312031206f6e652074776f20746872656520004e00aa0104046b323c321a000b2800af6a00aa0106046b33583328000a0b3600bf860100aa0108046b3474343700180b450010a445007f0a046b3590013546002606540050726565200000000000'],
+  ])('of the Java client is read: %s', async (_, hex) => {
+    const { records: read } = await decodeRecordSet(Buffer.from(hex, 'hex'), 0, []);
+    expect(read.map(({ key, value }) => `${String(key)}=${String(value)}`)).toEqual(Array.from({ length: 6 }, (_, i) => `k${i}=${i} ${'one two three '.repeat(i)}`));
+  });
+
   it('allocates nothing for a length that a snappy block only claims', async () => {
     const claims = recordBatch({ body: Buffer.from([0xff, 0xff, 0xff, 0x03, 0]), codec: codecs.snappy, count: 1 });
     await expect(decodeRecordSet(claims, 0, [])).rejects.toMatchObject({ code: 'RECORD_BATCH_CORRUPT' });
