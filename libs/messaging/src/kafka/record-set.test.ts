@@ -126,11 +126,11 @@ describe('compression', () => {
     const { records: read } = await decodeRecordSet(recordBatch({ body: compressed(codec, plain), codec: codecs[codec], count: 50 }), 0, []);
     expect(read.map(({ value }) => String(value))).toEqual(records(50).map(({ value }) => String(value)));
     // Snappy cannot grow by more than 22 times, so its largest batch is no bomb.
-    const length = codec === 'snappy' ? 1 << 20 : 100 << 20;
+    const length = codec === 'snappy' ? 1 << 20 : 24 << 20;
     const hostile = decodeRecordSet(recordBatch(bomb(codec, length)), 0, []);
     if (codec === 'snappy') expect((await hostile).records[0]!.value).toEqual(Buffer.alloc(length));
     else await expect(hostile).rejects.toMatchObject({ code: 'COMPRESSED_BATCH_TOO_LARGE' });
-  });
+  }, 30_000);
 
   // As Apache Kafka 4.3.1's own client wrote them and a broker kept them.
   it.each([
@@ -151,7 +151,7 @@ describe('compression', () => {
     const { records: first, next } = await decodeRecordSet(large, 0, []);
     expect([first.length, next]).toEqual([3, 3]);
     expect(await decodeRecordSet(large, next, [])).toMatchObject({ next: 4, records: [{ offset: 3 }] });
-  });
+  }, 30_000);
 
   it('gives the records of a batch of very many in pieces', async () => {
     const flood = recordBatch({ body: compressed('zstd', recordsBody(Array.from({ length: 70_000 }, () => ({ value: null })))), codec: codecs.zstd, count: 70_000 });
@@ -165,7 +165,7 @@ describe('compression', () => {
     }
     expect(seen).toEqual(Array.from({ length: 70_000 }, (_, i) => i));
     expect(Math.max(...pieces)).toBeLessThanOrEqual(32_768);
-  });
+  }, 30_000);
 });
 
 describe('a batch that cannot be decoded', () => {
