@@ -128,7 +128,7 @@ describe('compression', () => {
     // Snappy cannot grow by more than 22 times, so its largest batch is no bomb.
     const length = codec === 'snappy' ? 1 << 20 : 24 << 20;
     const hostile = decodeRecordSet(recordBatch(bomb(codec, length)), 0, []);
-    if (codec === 'snappy') expect((await hostile).records[0]!.value).toEqual(Buffer.alloc(length));
+    if (codec === 'snappy') expect((await hostile).records[0]!.value!.equals(Buffer.alloc(length))).toBe(true);
     else await expect(hostile).rejects.toMatchObject({ code: 'COMPRESSED_BATCH_TOO_LARGE' });
   }, 30_000);
 
