@@ -33,6 +33,8 @@ export interface KillRunFindings {
   disordered: number;
   /** Slots whose restored state differs from a fold of the committed inputs. */
   wrongStates: number;
+  /** Where the inputs of the second stage stand that have no output: `partition/offset`, the first 20. */
+  lostAt: string[];
 }
 
 /** Compares what came out with what went in; every count but `inputs` must be 0.. */
@@ -48,6 +50,7 @@ export async function checkKillRun(run: KillRun, folder: string, readTopic: Read
   const sum = (of: 'lost' | 'doubled' | 'invented'): number => taken[0]![of] + taken[1]![of];
   const first = compare([...a, ...b], vectors.map(({ event }) => event.eventId.toString('hex')));
   const second = compare(vectors.map((vector) => placeOf(vector)), predictions.map((prediction) => placeOf(prediction)));
+  const answered = new Set(predictions.map((prediction) => placeOf(prediction)));
   const numbers = new Set(vectors.map(({ event }) => event.position));
   const highest = vectors.reduce((most, { event }) => Math.max(most, event.position), 0);
   return {
@@ -61,6 +64,7 @@ export async function checkKillRun(run: KillRun, folder: string, readTopic: Read
     misnumbered: vectors.length - numbers.size + highest - numbers.size,
     disordered: disorder(a, vectors.map(({ event }) => event)) + disorder(b, vectors.map(({ event }) => event)),
     wrongStates: await wrongStates(run, folder, vectors, labels),
+    lostAt: vectors.filter((vector) => !answered.has(placeOf(vector))).slice(0, 20).map(({ partition, offset }) => `${partition}/${offset}`),
   };
 }
 

@@ -17,7 +17,7 @@ const folder = values.folder ?? mkdtempSync(join(tmpdir(), 'millrace-kill-three-
 const seed = Number(values.seed);
 const started = performance.now();
 const say = (text: string): void => appendFileSync(join(folder, 'run.log'), `${new Date().toISOString()} ${text}\n`);
-const kafka = await TestCluster.start({ random: seeded(seed) });
+const kafka = await TestCluster.start({ dataDir: join(folder, 'kafka'), random: seeded(seed) });
 try {
   const run = await killRun({ brokers: kafka.brokers, folder, seed, faults: Number(values.faults), pauseMs: 4, kafka, say, ...(values.kinds && { kinds: values.kinds.split(',') as FaultKind[] }) });
   const read = (isolation: 'read_committed' | 'read_uncommitted') => (topic: string) => readTopic({ brokers: kafka.brokers, topic, isolation });
@@ -29,7 +29,7 @@ try {
     seed, seconds: Math.round((performance.now() - started) / 1000), faults: run.faults, findings,
     posted: { accepted: a.accepted.length + b.accepted.length, unknown: a.unknown.length + b.unknown.length, abortedTransactions: b.aborted.length / 20 }, begunAgain: outcomes, gaveUp: run.gaveUp, folder,
   }));
-  const { inputs, ...wrong } = findings;
+  const { inputs, lostAt: _, ...wrong } = findings;
   process.exitCode = inputs > 0 && Object.values(wrong).every((count) => count === 0) ? 0 : 1;
 } finally {
   await kafka.stop();

@@ -15,7 +15,7 @@ describe('two workers under SIGKILL and SIGSTOP, with waits between all steps of
     const { brokers } = await testKafka();
     const run = await killRun({ brokers, folder, seed, faults, pauseMs: 4 });
     const findings = await checkKillRun(run, folder, (topic) => readTopic({ brokers, topic }));
-    expect(findings).toEqual({ inputs: findings.inputs, inputsLost: 0, inputsDoubled: 0, inputsInvented: 0, lost: 0, doubled: 0, invented: 0, misnumbered: 0, disordered: 0, wrongStates: 0 });
+    expect(findings).toEqual({ inputs: findings.inputs, inputsLost: 0, inputsDoubled: 0, inputsInvented: 0, lost: 0, doubled: 0, invented: 0, misnumbered: 0, disordered: 0, wrongStates: 0, lostAt: [] });
     expect(findings.inputs).toBeGreaterThan(1000);
     await rm(folder, { recursive: true });
   }, 240_000);

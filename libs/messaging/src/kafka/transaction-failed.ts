@@ -11,8 +11,11 @@ export type TransactionOutcome = 'aborted' | 'unknown' | 'fenced';
 
 const CODES = { aborted: 'TRANSACTION_ABORTED', unknown: 'TRANSACTION_UNKNOWN', fenced: 'WRITER_FENCED' } as const;
 
-/** Answers to EndTxn that say that it was not carried out. Everything else may have been. */
-const REFUSALS = new Set(['INVALID_TXN_STATE', 'NOT_COORDINATOR_FOR_GROUP', 'GROUP_COORDINATOR_NOT_AVAILABLE', 'GROUP_LOAD_IN_PROGRESS', 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED', 'INVALID_PRODUCER_ID_MAPPING']);
+/**
+ * Answers to EndTxn that say that it was not carried out. Everything else may have been: a coordinator that loses its role while the
+ * decision is being replicated says NOT_COORDINATOR or COORDINATOR_NOT_AVAILABLE, and its successor finds the decision in the log.
+ */
+const REFUSALS = new Set(['INVALID_TXN_STATE', 'GROUP_LOAD_IN_PROGRESS', 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED', 'INVALID_PRODUCER_ID_MAPPING']);
 
 /** A transaction that did not end by a resolved commit. Its writer is dead; open a new one with the same id. */
 export class TransactionFailed extends MillraceError {
