@@ -17,6 +17,11 @@ export abstract class ProjectionStore<T> {
    * @throws MillraceError POSITION_MOVED or ARCHIVE_FENCED when somebody else moved it: the loop waits a little, reads the position again and goes on
    */
   abstract transact(step: { projection: string; topic: string; partition: number; expected: number; next: number }, work: (tx: T) => Promise<void>): Promise<void>;
+  /** Called between batches, four times a second at least: writes what has waited long enough. What it throws lets the loop read the position again. */
+  async due(): Promise<void> {
+    return Promise.resolve();
+  }
+
   /** The projection ends here, or goes on in another instance: what was not written yet is written, and everything is released. */
   async release(): Promise<void> {
     return Promise.resolve();

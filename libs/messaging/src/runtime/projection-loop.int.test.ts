@@ -98,6 +98,23 @@ describe('a projection', () => {
     expect(standing(runtime)).toMatchObject({ state: 'running', error: undefined });
   });
 
+  it('whose store cannot write what waited reads it again, also when nothing more comes', async () => {
+    const store = new Rows();
+    let waited = 0;
+    store.due = async () => {
+      if (store.rows.length === 1 && waited++ === 0) {
+        // What it held and had not written is lost, as in an archive whose disk is full.
+        store.rows.length = 0;
+        store.positions.clear();
+        throw new MillraceError('ARCHIVE_WRITE_FAILED', 'the disk is full', { retriable: true });
+      }
+    };
+    const runtime = await start(store, handler(VectorComputed));
+    await world.post('feature-vectors.<model>', vector('a'));
+    await until(() => waited > 0 && store.rows.length === 1, { what: 'the row again' });
+    expect(standing(runtime)).toMatchObject({ state: 'running', error: undefined });
+  });
+
   it('goes on from the position of its store after a restart', async () => {
     const store = new Rows();
     const first = await start(store, handler(VectorComputed));
