@@ -82,8 +82,8 @@ export class Poster {
       const byDoor = own.length > 0 && this.options.random.chance(this.options.http);
       const events = byDoor ? own.filter((item) => 'event' in item) : [];
       const records = byDoor ? own.filter((item) => !('event' in item)) : own;
-      if (records.length > 0) await this.untilAccepted(() => this.send(stream, records));
-      if (events.length > 0) await this.untilAccepted(() => this.ask(stream, events));
+      if (records.length > 0 && !(await this.untilAccepted(() => this.send(stream, records)))) return;
+      if (events.length > 0 && !(await this.untilAccepted(() => this.ask(stream, events)))) return;
       for (const item of own) {
         if ('event' in item) this.accepted.eventIds.add(eventIdOf(stream, item.event.order).toString('hex'));
         else this.accepted.poison++;
@@ -92,15 +92,18 @@ export class Poster {
     this.posted += items.length;
   }
 
-  private async untilAccepted(attempt: () => Promise<void>): Promise<void> {
+  /** False when the poster was stopped before: what may or may not have been taken is not counted as accepted. */
+  private async untilAccepted(attempt: () => Promise<void>): Promise<boolean> {
     for (let tries = 0; !this.stopping; tries++) {
       try {
-        return await attempt();
+        await attempt();
+        return true;
       } catch {
         this.accepted.repeated++;
         await delay(Math.min(1000, 50 * 2 ** tries));
       }
     }
+    return false;
   }
 
   private async send(stream: string, items: readonly Item[]): Promise<void> {
