@@ -36,7 +36,7 @@ export interface KillRun {
   gaveUp: number;
 }
 
-const slots = 4;
+export const slots = 4;
 const workers = 2;
 
 /**
@@ -85,14 +85,15 @@ export async function killRun(options: KillRunOptions): Promise<KillRun> {
 }
 
 /** Partitions whose leaders are moved: inputs, outputs, and where transactions and groups are kept. */
-function placesOf(workspace: Workspace): { topic: string; partition: number }[] {
+export function placesOf(workspace: Workspace): { topic: string; partition: number }[] {
   const inputs = ['a', 'b'].map((stream) => ({ topic: workspace.topic('events.<stream>', { stream }), partition: 0 }));
   const outputs = ['feature-vectors.<model>', 'labels.<model>', 'predictions.<model>'].flatMap((name) => Array.from({ length: slots }, (_, partition) => ({ topic: workspace.topic(name, { model: 'm' }), partition })));
   const own = ['__transaction_state', '__consumer_offsets'].flatMap((topic) => Array.from({ length: 8 }, (_, partition) => ({ topic, partition })));
   return [...inputs, ...outputs, ...own];
 }
 
-async function prepare(cluster: KafkaCluster, workspace: Workspace): Promise<void> {
+/** Makes the topics of a workspace, and declares two streams and a model. */
+export async function prepare(cluster: KafkaCluster, workspace: Workspace): Promise<void> {
   const admin = new TopicAdmin(cluster);
   await admin.ensureTopics(topicsFor(workspace, { streams: ['a', 'b'], models: ['m'] }));
   await admin.close();
