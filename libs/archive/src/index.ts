@@ -10,3 +10,4 @@ export { segmentFolder, type Segment } from './segment-name.ts';
 export { SegmentWriter, type SegmentRecord, type SegmentWriterOptions } from './segment-writer.ts';
 export { SnapshotStore } from './snapshot-store.ts';
 export { Snapshots, type Snapshot } from './snapshots.ts';
+export { parquetRows } from './parquet-rows.ts';

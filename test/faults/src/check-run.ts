@@ -1,4 +1,5 @@
-import { verify } from '@millrace/verification';
+import { parquetRows } from '@millrace/archive';
+import { archiveIn, verify } from '@millrace/verification';
 import type { Deployment } from './drive/deployment.ts';
 import { withdrawalTimes } from './withdrawal-times.ts';
 import { IndependentFold, type Ingested } from './workload/independent-fold.ts';
@@ -24,6 +25,7 @@ export async function checkRun(deployment: Deployment, { eventIds, poison }: Acc
       const features = fold.add({ stream, event: fields } as unknown as Ingested);
       return features ? { 'late-payment': features } : undefined;
     },
+    archive: archiveIn(deployment.artifacts, parquetRows),
     // A checker that was handed nothing finds nothing wrong.
     atLeast: { outcomes: eventIds.size + poison, accepted: eventIds.size, vectors: 1, labels: 1, features: 1, rejected: poison },
     timeoutMs: 60_000,

@@ -119,7 +119,7 @@ export class DrivenService {
   }
 
   private launch(): void {
-    const { name, instance, environment, logs, nodeOptions = [] } = this.options;
+    const { name, environment, logs, nodeOptions = [] } = this.options;
     this.starts++;
     this.isAsked = false;
     const planned = this.onceEnvironment;

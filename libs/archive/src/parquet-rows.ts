@@ -1,8 +1,12 @@
-import { DuckDatabase } from '@millrace/archive';
-import type { Archive, ArchivedRow } from '@millrace/verification';
+import { DuckDatabase } from './duck-database.ts';
 
-/** Reads Parquet files by DuckDB and by nothing of the archive's own code but the bounds of its memory. */
-export const archivedRows: Archive['rows'] = async function* (files: readonly string[]): AsyncGenerator<readonly ArchivedRow[]> {
+/**
+ * All rows of Parquet files, in the order of the files and of their rows, by DuckDB and nothing else: for whoever checks what the archive wrote.
+ * Lists come as arrays, blobs as bytes, 64-bit numbers as bigint.
+ *
+ * @example for await (const rows of parquetRows(['0000000000000000-0000000000000099.parquet'])) console.log(rows[0]);
+ */
+export async function* parquetRows(files: readonly string[]): AsyncGenerator<readonly Readonly<Record<string, unknown>>[]> {
   const database = await DuckDatabase.open();
   try {
     const connection = await database.connect();
@@ -13,10 +17,10 @@ export const archivedRows: Archive['rows'] = async function* (files: readonly st
   } finally {
     await database.close();
   }
-};
+}
 
 /** Lists as arrays, blobs as bytes. */
-function plain(row: Readonly<Record<string, unknown>>): ArchivedRow {
+function plain(row: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
     Object.entries(row).map(([name, value]) => {
       const { items, bytes } = (value ?? {}) as { items?: readonly unknown[]; bytes?: Uint8Array };
