@@ -57,13 +57,17 @@ await until(async () => (await readEvents({ brokers, topic: ingested }, EventIng
 const started = performance.now();
 let posted = 0;
 let poisoned = 0;
+// Not awaited one by one: the rate does not wait for the broker, and its answers come in order.
+const sent: Promise<{ errorCode: number }>[] = [];
 for (let tick = 0; posted < count; tick++) {
   const records = Array.from({ length: Math.min(perTick, count - posted) }, (_, i) => ({ value: good(posted + i) }));
   posted += records.length;
-  await raw.produce(topic, 0, recordBatch({ records }));
-  for (; poisoned < posted * share; poisoned++) await raw.produce(topic, 0, poison[poisoned % poison.length]!);
+  sent.push(raw.produce(topic, 0, recordBatch({ records })));
+  for (; poisoned < posted * share; poisoned++) sent.push(raw.produce(topic, 0, poison[poisoned % poison.length]!));
   await delay(Math.max(0, started + ((tick + 1) * perTick * 1000) / rate - performance.now()));
 }
+const refused = (await Promise.all(sent)).filter(({ errorCode }) => errorCode !== 0).length;
+if (refused > 0) throw new Error(`the broker refused ${refused} batches`);
 const seconds = (performance.now() - started) / 1000;
 const outcomes = await until(
   async () => {
