@@ -2,11 +2,13 @@ import net from 'node:net';
 import tls from 'node:tls';
 import type { Admin, ISocketFactory, Kafka, KafkaConfig } from 'kafkajs';
 import { MillraceError } from '@millrace/contracts';
+import { abandon } from './abandon.ts';
 import { brokerErrorType } from './kafka-error.ts';
 import { clusterFactory, type ClusterFactory, type InternalCluster, type RetrySettings } from './kafkajs-internals.ts';
 import { rememberCoordinators } from './patches/coordinator-cache.ts';
 import { installPatches } from './patches/install-patches.ts';
 import { bySoundness } from './patches/silent-connections.ts';
+import { withinTime } from './time-limit.ts';
 
 export type KafkaLog = (level: 'error' | 'warn' | 'info' | 'debug', message: string, details: Record<string, unknown>) => void;
 
@@ -30,6 +32,8 @@ const RETRY: RetrySettings = { initialRetryTime: 50, maxRetryTime: 1000, retries
 const TRANSACTION_RETRY: RetrySettings = { initialRetryTime: 5, maxRetryTime: 200, retries: 40 };
 const COORDINATOR_MOVES = new Set(['NOT_COORDINATOR_FOR_GROUP', 'GROUP_COORDINATOR_NOT_AVAILABLE', 'GROUP_LOAD_IN_PROGRESS']);
 const COORDINATOR_TRIES = 200;
+/** Longest wait for the admin client: making all topics of a workspace takes seconds on a busy cluster. */
+const ADMIN_WITHIN_MS = 30_000;
 const LEVELS = new Map<number, 'error' | 'warn' | 'info' | 'debug'>([[1, 'error'], [2, 'warn'], [4, 'info'], [5, 'debug']]);
 
 /**
@@ -44,7 +48,7 @@ export class KafkaCluster {
   readonly kafka: Kafka;
   private readonly create: ClusterFactory;
   private creating: ((cluster: InternalCluster) => void) | undefined;
-  private sharedAdmin: Promise<Admin> | undefined;
+  private sharedAdmin: { connected: Promise<Admin>; connection: InternalCluster } | undefined;
 
   /** @throws MillraceError `BROKERS_INVALID`, `KAFKAJS_CHANGED` or `KAFKAJS_LOADED_EARLIER` */
   constructor(options: KafkaClusterOptions) {
@@ -84,42 +88,33 @@ export class KafkaCluster {
 
   /** A producer together with the cluster object it owns. Coordinators are remembered, so it must be dropped after any error. */
   transactionalProducer(transactionalId: string, transactionTimeout: number) {
-    let own: InternalCluster | undefined;
-    this.creating = (cluster) => {
-      cluster.retry = TRANSACTION_RETRY;
-      rememberCoordinators(cluster);
-      own = cluster;
-    };
-    try {
+    const { made, cluster } = this.owning(
       // Without `idempotent` connect() spares the producer id that transactions never use; they are idempotent regardless.
-      const producer = this.kafka.producer({
-        transactionalId, transactionTimeout, maxInFlightRequests: 1, allowAutoTopicCreation: false, retry: TRANSACTION_RETRY, createPartitioner: explicitOnly,
-      });
-      return { producer, cluster: own! };
-    } finally {
-      this.creating = undefined;
-    }
+      () => this.kafka.producer({ transactionalId, transactionTimeout, maxInFlightRequests: 1, allowAutoTopicCreation: false, retry: TRANSACTION_RETRY, createPartitioner: explicitOnly }),
+      (own) => {
+        own.retry = TRANSACTION_RETRY;
+        rememberCoordinators(own);
+      },
+    );
+    return { producer: made, cluster };
   }
 
   /** A producer together with the cluster object it owns. */
   idempotentProducer(retry: RetrySettings) {
-    let own: InternalCluster | undefined;
-    this.creating = (cluster) => (own = cluster);
-    try {
-      const producer = this.kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false, retry, createPartitioner: explicitOnly });
-      return { producer, cluster: own! };
-    } finally {
-      this.creating = undefined;
-    }
+    const { made, cluster } = this.owning(() => this.kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false, retry, createPartitioner: explicitOnly }));
+    return { producer: made, cluster };
   }
 
   /** Calls the admin client that all parts of this process share. After an error that is not the broker's answer it is made anew. */
   async withAdmin<Result>(use: (admin: Admin) => Promise<Result>): Promise<Result> {
     const shared = (this.sharedAdmin ??= this.connectAdmin());
     try {
-      return await use(await shared);
+      return await withinTime(ADMIN_WITHIN_MS, shared.connected.then(use), 'no answer');
     } catch (error) {
-      if (brokerErrorType(error) === undefined && this.sharedAdmin === shared) await this.close();
+      if (brokerErrorType(error) === undefined && this.sharedAdmin === shared) {
+        this.sharedAdmin = undefined;
+        abandon(shared.connection, error as Error);
+      }
       throw error;
     }
   }
@@ -140,17 +135,28 @@ export class KafkaCluster {
   async close(): Promise<void> {
     const admin = this.sharedAdmin;
     this.sharedAdmin = undefined;
-    await admin?.then((connected) => connected.disconnect()).catch(() => undefined);
+    await admin?.connected.then((connected) => connected.disconnect()).catch(() => undefined);
   }
 
-  private async connectAdmin(): Promise<Admin> {
-    const admin = this.kafka.admin();
+  private connectAdmin(): { connected: Promise<Admin>; connection: InternalCluster } {
+    const { made: admin, cluster } = this.owning(() => this.kafka.admin());
+    const connected = admin.connect().then(
+      () => admin,
+      (cause: unknown) => {
+        throw new MillraceError('KAFKA_UNREACHABLE', `no broker of ${this.brokers.join(', ')} answers`, { cause, retriable: true, hint: 'Check that Kafka runs and that the address is right.' });
+      },
+    );
+    return { connected, connection: cluster };
+  }
+
+  /** What the client library makes, with the cluster object that it makes for it. */
+  private owning<Made>(make: () => Made, prepare: (cluster: InternalCluster) => void = () => undefined): { made: Made; cluster: InternalCluster } {
+    let own: InternalCluster | undefined;
+    this.creating = (cluster) => prepare((own = cluster));
     try {
-      await admin.connect();
-      return admin;
-    } catch (cause) {
-      this.sharedAdmin = undefined;
-      throw new MillraceError('KAFKA_UNREACHABLE', `no broker of ${this.brokers.join(', ')} answers`, { cause, retriable: true, hint: 'Check that Kafka runs and that the address is right.' });
+      return { made: make(), cluster: own! };
+    } finally {
+      this.creating = undefined;
     }
   }
 }

@@ -58,6 +58,23 @@ describe('a broker that is silent', () => {
     });
   }, 30_000);
 
+  // kafkajs waits for the answer, and no longer looks at the time when it does.
+  it('does not keep whoever closes its connection, also when it closes it in turn', async () => {
+    await halfOpen(async (faulty, proxy) => {
+      const admin = faulty.kafka.admin();
+      await admin.connect();
+      proxy.conditions = { silent: 'both' };
+      const asked = admin.listTopics().catch((error: Error) => error);
+      await new Promise((resolve) => setImmediate(resolve));
+      const started = performance.now();
+      const closed = admin.disconnect();
+      proxy.reset();
+      await closed;
+      expect(performance.now() - started).toBeLessThan(3000);
+      expect(await asked).toBeInstanceOf(Error);
+    });
+  }, 30_000);
+
   it('does not make a dropped writer go on with its transaction behind the back of its owner', async () => {
     const topic = await freshTopic(cluster, 'dropped');
     let goOn = (): void => undefined;

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { MillraceError } from '@millrace/contracts';
+import { abandon } from './abandon.ts';
 import type { KafkaCluster } from './cluster.ts';
 import { brokerErrorType, kafkaError } from './kafka-error.ts';
 import type { InternalCluster } from './kafkajs-internals.ts';
@@ -183,7 +184,7 @@ export class TopicAdmin {
   async close(): Promise<void> {
     const { connection } = this;
     this.connection = undefined;
-    await connection?.then((open) => open.disconnect()).catch(() => undefined);
+    await connection?.then((open) => abandon(open, new Error('the admin was closed'))).catch(() => undefined);
   }
 
   private connect(): Promise<InternalCluster> {

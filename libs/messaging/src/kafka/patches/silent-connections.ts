@@ -21,12 +21,15 @@ interface Connection {
   connectionStatus: string;
   socket?: { destroy(): void };
   connect(): Promise<unknown>;
+  disconnect(): Promise<unknown>;
   rejectRequests(error: Error): void;
 }
 
 type ConnectionError = new (message: string, details: { broker: string; code: string }) => Error;
 
 const CHECK_EVERY_MS = 100;
+/** What is under way when a connection is closed gets so long to be answered. */
+const CLOSE_WITHIN_MS = 1000;
 const API_VERSIONS = 18;
 /** It asks for nothing that takes time, and stands before everything else on a connection. */
 const API_VERSIONS_WITHIN_MS = 3000;
@@ -43,7 +46,7 @@ const silentSince = new Map<string, number>();
  * Time is counted in checks and not by the clock: a clock that is set must not end requests or keep them for ever, and a process
  * that was stopped has answers waiting.
  */
-export function giveUpSilentConnections(queue: { prototype: { scheduleRequestTimeoutCheck(this: Queue): void } }, connection: { prototype: Pick<Connection, 'connect'> }, error: ConnectionError): void {
+export function giveUpSilentConnections(queue: { prototype: { scheduleRequestTimeoutCheck(this: Queue): void } }, connection: { prototype: Pick<Connection, 'connect' | 'disconnect'> }, error: ConnectionError): void {
   queue.prototype.scheduleRequestTimeoutCheck = function () {
     if (!this.enforceRequestTimeout) return;
     this.destroy();
@@ -60,6 +63,16 @@ export function giveUpSilentConnections(queue: { prototype: { scheduleRequestTim
       this.socket?.destroy();
     };
     return connect.call(this);
+  };
+  // A request that waits when its connection is told to close was never rejected, neither by time nor by the end of the socket: whoever
+  // disconnects (also a consumer that begins anew) waited for ever.
+  const { disconnect } = connection.prototype;
+  connection.prototype.disconnect = function (this: Connection) {
+    const late = setTimeout(() => {
+      this.rejectRequests(new error('the connection closes', { broker: this.broker, code: 'ETIMEDOUT' }));
+      this.socket?.destroy();
+    }, CLOSE_WITHIN_MS);
+    return disconnect.call(this).finally(() => clearTimeout(late));
   };
 }
 
