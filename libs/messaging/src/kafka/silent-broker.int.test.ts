@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import net, { type AddressInfo } from 'node:net';
 import { FaultProxy, testKafka } from '@millrace/testing';
 import type { KafkaCluster } from './cluster.ts';
 import { PlainProducer } from './plain-producer.ts';
@@ -23,6 +25,15 @@ async function halfOpen<T>(use: (faulty: KafkaCluster, proxy: FaultProxy) => Pro
     await faulty.close();
     await proxy.stop();
   }
+}
+
+/** A port that nobody listens on. */
+async function freePort(): Promise<number> {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
 }
 
 async function lasting(work: Promise<unknown>): Promise<number> {
@@ -57,6 +68,20 @@ describe('a broker that is silent', () => {
       expect(textsOf(await readAll(cluster, topic)).filter((text) => text !== 'plain')).toEqual(['before', 'after', 'in transaction']);
     });
   }, 30_000);
+
+  it('and one whose proxy accepts for it and closes is passed over for another', async () => {
+    const gone = await FaultProxy.start({ brokers: `127.0.0.1:${await freePort()}` });
+    try {
+      for (let tries = 0; tries < 6; tries++) {
+        const either = await testCluster({ brokers: [`127.0.0.1:${gone.port}`, brokers] });
+        const started = performance.now();
+        await (await PlainProducer.open(either)).close();
+        expect(performance.now() - started).toBeLessThan(3000);
+      }
+    } finally {
+      await gone.stop();
+    }
+  }, 60_000);
 
   // kafkajs waits for the answer, and no longer looks at the time when it does.
   it('does not keep whoever closes its connection, also when it closes it in turn', async () => {

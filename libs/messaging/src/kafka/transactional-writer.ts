@@ -28,7 +28,7 @@ export interface WriterOptions {
   group: string;
   /** After this long without a commit the broker aborts by itself, and the writer gives up. Default 10,000. */
   transactionTimeoutMs?: number;
-  /** Longest wait for an opening: a broker that is silent takes long to be given up. Default 15,000. */
+  /** Longest wait for an opening: a broker that is silent takes long to be given up. Default 10,000. */
   openWithinMs?: number;
   /** Called between all steps of the protocol; by default the fail point `transaction.<step>`. */
   pause?: (step: string) => void | Promise<void>;
@@ -70,7 +70,7 @@ export class TransactionalWriter {
 
   private constructor(cluster: KafkaCluster, options: WriterOptions) {
     this.cluster = cluster;
-    this.options = { transactionTimeoutMs: 10_000, openWithinMs: 15_000, maxRequestBytes: MAX_REQUEST_BYTES, renewAfterRecords: 1e9, pause: (step) => failPoint(`transaction.${step}` as Point), ...options };
+    this.options = { transactionTimeoutMs: 10_000, openWithinMs: 10_000, maxRequestBytes: MAX_REQUEST_BYTES, renewAfterRecords: 1e9, pause: (step) => failPoint(`transaction.${step}` as Point), ...options };
   }
 
   /**

@@ -46,7 +46,7 @@ const silentSince = new Map<string, number>();
  * Time is counted in checks and not by the clock: a clock that is set must not end requests or keep them for ever, and a process
  * that was stopped has answers waiting.
  */
-export function giveUpSilentConnections(queue: { prototype: { scheduleRequestTimeoutCheck(this: Queue): void } }, connection: { prototype: Pick<Connection, 'connect' | 'disconnect'> }, error: ConnectionError): void {
+export function giveUpSilentConnections(queue: { prototype: { scheduleRequestTimeoutCheck(this: Queue): void } }, connection: { prototype: Pick<Connection, 'connect' | 'disconnect' | 'rejectRequests'> }, error: ConnectionError): void {
   queue.prototype.scheduleRequestTimeoutCheck = function () {
     if (!this.enforceRequestTimeout) return;
     this.destroy();
@@ -62,7 +62,18 @@ export function giveUpSilentConnections(queue: { prototype: { scheduleRequestTim
       this.requestQueue.destroy();
       this.socket?.destroy();
     };
-    return connect.call(this);
+    return connect.call(this).catch((cause: unknown) => {
+      silentSince.set(this.broker, performance.now());
+      throw cause;
+    });
+  };
+  // A proxy or load balancer accepts for a broker that is gone, and closes at once. kafkajs tries another seed only after a
+  // connection error, and this one twenty times.
+  const { rejectRequests } = connection.prototype;
+  connection.prototype.rejectRequests = function (this: Connection, cause) {
+    const isGreeting = [...this.requestQueue.inflight.values()].some(({ entry }) => entry.apiKey === API_VERSIONS);
+    if (isGreeting) silentSince.set(this.broker, performance.now());
+    rejectRequests.call(this, isGreeting ? new error(cause.message, { broker: this.broker, code: 'ECONNREFUSED' }) : cause);
   };
   // A request that waits when its connection is told to close was never rejected, neither by time nor by the end of the socket: whoever
   // disconnects (also a consumer that begins anew) waited for ever.
