@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Random } from './random.ts';
-import { run, type RunResult } from './run.ts';
+import { endRuns, run, type RunResult } from './run.ts';
 import { scenarios, type Scenario } from './scenario/index.ts';
 import { quantile, tableOf } from './table.ts';
 import { writeReport } from './write-report.ts';
@@ -21,6 +21,7 @@ if (values.help) {
   console.log(usage);
   process.exit(0);
 }
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void endRuns().finally(() => process.exit(130)));
 const [seed, only] = values.replay ? values.replay.split(':').map(Number) as [number, number] : [Number(values.seed), undefined];
 const indices = only === undefined ? Array.from({ length: Number(values.runs) }, (_, index) => index + Number(values.from)) : [only];
 const results: RunResult[] = [];

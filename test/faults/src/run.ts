@@ -48,6 +48,13 @@ const settleWithinMs = 150_000;
 /** Whether and when a service stops itself at a fail point is not known from outside: whoever did is continued this often. */
 const resumeEveryMs = 7000;
 
+const active = new Set<Deployment>();
+
+/** Ends what runs now: for a command that is interrupted. */
+export async function endRuns(): Promise<void> {
+  await Promise.all([...active].map((deployment) => deployment.stop()));
+}
+
 /** One run: a deployment of its own, seeded load and faults, rest, and the checker over what is in the log. */
 export async function run(options: RunOptions): Promise<RunResult> {
   const { seed, run, scenarios, folder } = options;
@@ -66,6 +73,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     environment: { MILLRACE_CLOCK_FILE: join(folder, 'clock'), ...Object.assign({}, ...scenarios.map((scenario) => scenario.environment?.(random))) },
     nodeOptions: scenarios.flatMap(({ nodeOptions = [] }) => nodeOptions),
   });
+  active.add(deployment);
   const violations: string[] = [];
   let faults = 0;
   let resuming: NodeJS.Timeout | undefined;
@@ -105,6 +113,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   } finally {
     clearInterval(resuming);
     poster?.stop();
+    active.delete(deployment);
     await deployment.stop().catch((error: unknown) => violations.push(`not stopped: ${(error as Error).message}`));
   }
   for (const { unasked } of deployment.services) for (const what of unasked) note(`unasked: ${what}`);
