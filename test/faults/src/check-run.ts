@@ -1,6 +1,7 @@
 import { parquetRows } from '@millrace/archive';
 import { archiveIn, verify } from '@millrace/verification';
 import type { Deployment } from './drive/deployment.ts';
+import { laneHashes } from './lane-hashes.ts';
 import { withdrawalTimes } from './withdrawal-times.ts';
 import { IndependentFold, type Ingested } from './workload/independent-fold.ts';
 import type { Accepted } from './workload/poster.ts';
@@ -34,6 +35,9 @@ export async function checkRun(deployment: Deployment, { eventIds, poison }: Acc
     `${name}: ${value} violations${detail ? `, ${detail}` : ''}`,
     ...first.slice(0, 3).map(({ topic, partition, offset, sentence }) => `  ${topic}/${partition}@${offset} ${sentence}`),
   ]);
+  const lane = await laneHashes(deployment);
+  if (!lane) violations.push('state: the feature store has left no snapshot behind');
+  else if (lane.kept !== lane.folded) violations.push(`state: what the feature store kept at position ${lane.position} differs from a fold of the lane`);
   const visible = figures['visible'] as Readonly<Record<string, number>>;
   const of = (topic: string): number => visible[topic] ?? 0;
   const withdrawals = await withdrawalTimes(deployment.brokers, `${deployment.options.workspace}.`, 'late-payment');

@@ -19,8 +19,8 @@ export interface Scenario {
   readonly every: readonly [number, number];
   readonly instances?: 1 | 2;
   readonly brokers?: 1 | 3;
-  /** Environment of all services during the whole run. */
-  environment?(random: Random): NodeJS.ProcessEnv;
+  /** Fail points of all services during the whole run (MILLRACE_FAIL_POINTS); left out: a few aborted transactions. */
+  readonly failPoints?: string;
   /** Node.js options of all services during the whole run. */
   readonly nodeOptions?: readonly string[];
   /** Why it cannot be run here; undefined if it can. */

@@ -4,7 +4,7 @@ import type { DrivenService } from '../drive/driven-service.ts';
 import type { ServiceName } from '../drive/service-names.ts';
 import type { FaultContext, Scenario } from './scenario.ts';
 
-const waits = { MILLRACE_FAIL_POINTS: 'transaction.*=wait(0-4)' };
+const waits = 'transaction.*=wait(0-4); transaction.offsets=fail%1; transaction.commit=fail%1';
 
 /** Which services reach a point. A point that a service never reaches would be a fault that never happens. */
 const reached: Readonly<Record<string, readonly ServiceName[]>> = {
@@ -28,7 +28,7 @@ export const kill: Scenario = {
   name: 'kill',
   about: 'SIGKILL of any service, waits between all steps of the transaction protocol',
   every: [0.5, 2.5],
-  environment: () => waits,
+  failPoints: waits,
   async inject(context) {
     const service = anyOf(context);
     context.note(`SIGKILL ${service.label}`);
@@ -51,7 +51,7 @@ export const zombie: Scenario = {
   name: 'zombie',
   about: 'SIGSTOP of any service for 1 to 12 s, longer than sessions and transactions last, then SIGCONT',
   every: [0.5, 3],
-  environment: () => waits,
+  failPoints: waits,
   async inject(context) {
     await pauseFor(context, anyOf(context), context.random.between(1, 12));
   },
@@ -77,7 +77,7 @@ export const abort: Scenario = {
   name: 'abort',
   about: 'every step of every transaction fails now and then: before and after sends, offsets and commits',
   every: [2, 5],
-  environment: () => ({ MILLRACE_FAIL_POINTS: 'transaction.send=fail%3; transaction.offsets=fail%4; transaction.commit=fail%4; transaction.committed=fail%2; batch.handled=fail%1; due.said=fail%2; decision.decided=fail%1; transaction.fenced=fail%2; batch.ended=fail%1' }),
+  failPoints: 'transaction.send=fail%3; transaction.offsets=fail%4; transaction.commit=fail%4; transaction.committed=fail%2; batch.handled=fail%1; due.said=fail%2; decision.decided=fail%1; transaction.fenced=fail%2; batch.ended=fail%1',
   async inject(context) {
     const service = anyOf(context);
     context.note(`SIGKILL ${service.label}`);
@@ -105,7 +105,7 @@ export const twoInstances: Scenario = {
   about: 'two instances of every service, killed, ended and stopped while others join',
   every: [0.5, 2.5],
   instances: 2,
-  environment: () => waits,
+  failPoints: waits,
   async inject(context) {
     const { random, note } = context;
     const service = anyOf(context);
