@@ -30,6 +30,7 @@ async function delayed(id: string, apiKey: number) {
       await until(isAnswered, { what: 'the late request at the broker' });
     },
     end: async (): Promise<void> => {
+      await writer.close();
       await slow.close();
       await proxy.stop();
     },
@@ -69,7 +70,9 @@ describe('a request of a transaction that arrives after its writer was given up'
     const next = { sends: [{ topic, partition: 0, messages: messages('next') }], offsets: [] };
     const refused = await late.writer.transact(next).then(() => undefined, (error: TransactionFailed) => error.outcome);
     expect(refused ?? 'aborted').toBe('aborted');
-    if (refused) await (await TransactionalWriter.open(cluster, { transactionalId: id, group: id })).transact(next);
+    const successor = await TransactionalWriter.open(cluster, { transactionalId: id, group: id });
+    if (refused) await successor.transact(next);
+    await successor.close();
     expect(await seenBy(topic)).toEqual(['once', 'next']);
     await late.end();
   });
