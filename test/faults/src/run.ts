@@ -44,6 +44,9 @@ export interface RunResult {
   readonly folder: string;
 }
 
+/** So many items lead to the first training; the load goes on when its version answers, so that there is time for others after it. */
+const firstVersionAfter = 1200;
+const championWithinMs = 25_000;
 /** In most runs some transactions are aborted by themselves: a plan that never aborts would test the easy case. */
 const fewAborts = 'transaction.offsets=fail%1; transaction.commit=fail%1';
 const settleWithinMs = 150_000;
@@ -97,7 +100,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
         await scenario.inject(context);
       }
     });
-    await poster.post(orderLoad({ seed: seed * 1000 + run, orders: options.orders }));
+    await poster.post(orderLoad({ seed: seed * 1000 + run, orders: options.orders }), { before: firstVersionAfter, until: () => championWithin(championWithinMs, deployment) });
     note(`posted ${poster.count}`);
     ending.abort();
     await Promise.all(injecting);
@@ -125,6 +128,16 @@ export async function run(options: RunOptions): Promise<RunResult> {
   unmount(deployment.artifacts, result.ok && !options.keep ? undefined : join(folder, 'artifacts-kept'));
   if (result.ok && !options.keep) rmSync(folder, { recursive: true, force: true });
   return result;
+}
+
+/** Waits for a champion, but no longer: under some faults there is none for a while, and that is no violation. */
+async function championWithin(ms: number, deployment: Deployment): Promise<void> {
+  const end = performance.now() + ms;
+  while (performance.now() < end) {
+    const status = await deployment.all('console')[0]!.get<{ models: readonly { champion: unknown }[] }>('status');
+    if (status?.models[0]?.champion) return;
+    await delay(200);
+  }
 }
 
 /** Artifacts on a file system of their own are copied before it goes, when they are to be kept. */

@@ -61,10 +61,18 @@ export class Poster {
     this.stopping = true;
   }
 
-  async post(items: readonly Item[]): Promise<void> {
-    const started = performance.now();
+  /** @param hold what is waited for before the item of that index goes out */
+  async post(items: readonly Item[], hold?: { readonly before: number; readonly until: () => Promise<unknown> }): Promise<void> {
+    let started = performance.now();
+    let held = hold;
     try {
       while (this.posted < items.length && !this.stopping) {
+        if (held && this.posted >= held.before) {
+          const since = performance.now();
+          await held.until();
+          started += performance.now() - since;
+          held = undefined;
+        }
         const due = Math.min(items.length, Math.ceil(((performance.now() - started) / 1000) * this.options.rate), this.posted + atOnce);
         if (due > this.posted) await this.postRun(items.slice(this.posted, due));
         else await delay(tickMs);
