@@ -19,6 +19,12 @@ interface Connection {
   readonly broker: string;
   readonly requestQueue: Queue;
   connectionStatus: string;
+  /** What has come of an answer that is not whole. */
+  chunks: Buffer[];
+  bytesBuffered: number;
+  bytesNeeded: number;
+  connecting?: Promise<unknown> | undefined;
+  isConnected(): boolean;
   socket?: { destroy(): void };
   connect(): Promise<unknown>;
   disconnect(): Promise<unknown>;
@@ -28,6 +34,8 @@ interface Connection {
 type ConnectionError = new (message: string, details: { broker: string; code: string }) => Error;
 
 const CHECK_EVERY_MS = 100;
+/** Before each answer stands its length. */
+const LENGTH_BYTES = 4;
 /** What is under way when a connection is closed gets so long to be answered. */
 const CLOSE_WITHIN_MS = 1000;
 const API_VERSIONS = 18;
@@ -62,10 +70,21 @@ export function giveUpSilentConnections(queue: { prototype: { scheduleRequestTim
       this.requestQueue.destroy();
       this.socket?.destroy();
     };
-    return connect.call(this).catch((cause: unknown) => {
-      silentSince.set(this.broker, performance.now());
+    if (this.isConnected()) return connect.call(this);
+    this.connecting ??= reconnect(this).finally(() => (this.connecting = undefined));
+    return this.connecting;
+  };
+  // The half of an answer that a cut connection has left behind would stand before the first answer of the next one: frames begin in the
+  // wrong place then, and kafkajs throws out of the socket's event, which ends the process.
+  const reconnect = async (own: Connection): Promise<unknown> => {
+    own.socket?.destroy();
+    Object.assign(own, { chunks: [], bytesBuffered: 0, bytesNeeded: LENGTH_BYTES });
+    try {
+      return await connect.call(own);
+    } catch (cause) {
+      silentSince.set(own.broker, performance.now());
       throw cause;
-    });
+    }
   };
   // A proxy or load balancer accepts for a broker that is gone, and closes at once. kafkajs tries another seed only after a
   // connection error, and this one twenty times.
