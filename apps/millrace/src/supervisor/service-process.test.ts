@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { until } from '@millrace/testing';
 import type { LogLine } from './log-line.ts';
-import { ServiceProcess } from './service-process.ts';
+import { ServiceProcess, type ServiceCommand } from './service-process.ts';
 import type { ServiceState } from './state-file.ts';
 
 const isAlive = (pid: number): boolean => {
@@ -23,12 +23,12 @@ describe('a supervised service', () => {
   const states: ServiceState[] = [];
   const deaths: string[] = [];
 
-  const make = (code: string): ServiceProcess => {
+  const make = (code: string, more: Partial<ServiceCommand> = {}): ServiceProcess => {
     const entry = path.join(folder, 'service.mjs');
     writeFileSync(entry, code);
     const environment = { PATH: process.env['PATH'] };
     const watcher = { wrote: (line: LogLine) => lines.push(line), changed: (_: string, state: ServiceState) => states.push(state), died: (_: string, how: string) => deaths.push(how) };
-    return (service = new ServiceProcess({ name: 'toy', entry, nodeOptions: [], environment, niceness: 5 }, watcher));
+    return (service = new ServiceProcess({ name: 'toy', entry, nodeOptions: [], environment, niceness: 5, ...more }, watcher));
   };
   /** Ready on the port it is given, else on 4711; ends in order on SIGTERM. */
   const good = `process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1000);
@@ -53,6 +53,15 @@ describe('a supervised service', () => {
     expect(isAlive(pid!)).toBe(false);
     expect(deaths).toEqual([]);
   });
+
+  it('is ended and started again when it runs but answers no more', async () => {
+    const answering = `import http from 'node:http';
+      const server = http.createServer((_, response) => response.end('{}')).listen(0, '127.0.0.1', () => process.send({ ready: true, port: server.address().port }));
+      setTimeout(() => { for (;;); }, 500);`;
+    await make(answering, { liveness: { host: '127.0.0.1', everyMs: 100, unanswered: 5 } }).start();
+    await until(() => service.state.restarts > 0, { what: 'a new process', timeoutMs: 20_000 });
+    expect(deaths[0]).toBe('was ended by SIGKILL');
+  }, 30_000);
 
   it('is started again after a kill, with the same port', async () => {
     await make(good).start();

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MillraceError } from '@millrace/contracts';
 import { backOffMs, youngAfter } from './back-off.ts';
+import { watchLiveness, type Liveness } from './liveness-watch.ts';
 import { parseLogLine, type LogLine } from './log-line.ts';
 import type { ServiceState } from './state-file.ts';
 
@@ -16,6 +17,8 @@ export interface ServiceCommand {
   readonly environment: NodeJS.ProcessEnv;
   /** How far it stands back for others when processors are short, as for `nice`; 0 = not at all. */
   readonly niceness: number;
+  /** When it counts as dead although it runs; left out: never. */
+  readonly liveness?: Liveness;
 }
 
 export interface ServiceWatcher {
@@ -75,12 +78,7 @@ export class ServiceProcess {
   /** Ends it and what it has started, at once. */
   kill(): void {
     this.stopping.abort();
-    if (this.child?.pid === undefined || !isAlive(this.child)) return;
-    try {
-      process.kill(-this.child.pid, 'SIGKILL');
-    } catch {
-      this.child.kill('SIGKILL');
-    }
+    if (this.child) endGroup(this.child);
   }
 
   private async run(): Promise<void> {
@@ -116,7 +114,10 @@ export class ServiceProcess {
       this.port = message.port;
       this.watcher.changed(this.name, this.state);
       this.becameReady.resolve();
+      if (this.command.liveness) void watchLiveness(message.port, this.command.liveness, ended.signal, () => endGroup(child));
     });
+    const ended = new AbortController();
+    child.once('exit', () => ended.abort());
     return new Promise((resolve) => {
       child.once('error', (error) => resolve(`could not be started (${error.message})`));
       child.once('exit', (code, signal) => resolve(signal ? `was ended by ${signal}` : `ended with code ${code}`));
@@ -137,6 +138,16 @@ function standBack(pid: number, niceness: number): void {
     setPriority(pid, niceness);
   } catch {
     return;
+  }
+}
+
+/** Ends a process and what it has started, at once. */
+function endGroup(child: ChildProcess): void {
+  if (child.pid === undefined || !isAlive(child)) return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    child.kill('SIGKILL');
   }
 }
 
