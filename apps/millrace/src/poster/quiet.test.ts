@@ -39,6 +39,12 @@ describe('a platform', () => {
     expect(await untilQuiet({ look: async () => failed, onWait: () => undefined, signal: new AbortController().signal, withinMs: 10_000 })).toBe('monitor.lane.0 has stopped: OFFSET_GAP');
   });
 
+  it('is waited for as long as fewer and fewer records wait', async () => {
+    let records = 20;
+    const look = async (): Promise<Standing> => ({ ...quiet, services: [status('monitor', { loops: [{ name: 'l', state: 'running', lag: { a: Math.max(0, records--) } }] })] });
+    expect(await untilQuiet({ look, onWait: () => undefined, signal: new AbortController().signal, withinMs: 1600 })).toBeUndefined();
+  });
+
   it('is waited for no longer than allowed', async () => {
     const busy = { ...quiet, services: [status('trainer', { jobs: [job(false)] })] };
     expect(await untilQuiet({ look: async () => busy, onWait: () => undefined, signal: new AbortController().signal, withinMs: 300 })).toBe('train-model: fitting');

@@ -37,7 +37,7 @@ export interface QuietOptions {
   /** Told when what it waits for changes; undefined at the end. */
   readonly onWait: (what: string | undefined) => void;
   readonly signal: AbortSignal;
-  /** Longest wait, ms. */
+  /** Longest wait without fewer records behind than ever before, ms: what goes on is waited for, however much it is. */
   readonly withinMs: number;
 }
 
@@ -52,7 +52,8 @@ const quietWhileWaitingMs = 2_600;
  * @returns what it still did when the time was over; undefined when it is quiet
  */
 export async function untilQuiet({ look, onWait, signal, withinMs }: QuietOptions): Promise<string | undefined> {
-  const until = performance.now() + withinMs;
+  let until = performance.now() + withinMs;
+  let least = Number.POSITIVE_INFINITY;
   let quietSince: number | undefined;
   let what: string | undefined;
   for (;;) {
@@ -61,6 +62,8 @@ export async function untilQuiet({ look, onWait, signal, withinMs }: QuietOption
     if (failed) return failed;
     what = standing ? unfinished(standing)[0] : 'a service does not answer';
     onWait(what);
+    const behind = standing?.services.reduce((sum, status) => sum + lagOf(status), 0) ?? Number.POSITIVE_INFINITY;
+    if (behind < least) [least, until] = [behind, performance.now() + withinMs];
     quietSince = what === undefined ? (quietSince ?? performance.now()) : undefined;
     if (quietSince !== undefined && performance.now() - quietSince >= (isWaiting(standing!) ? quietWhileWaitingMs : quietMs)) return undefined;
     if (performance.now() > until) return what ?? 'it was never quiet for long enough';

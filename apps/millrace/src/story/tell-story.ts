@@ -22,7 +22,7 @@ import type { PhaseClock } from './phase-clock.ts';
 import { summaryLines } from './summary.ts';
 
 const dayMs = 86_400_000;
-const drainWithinMs = 180_000;
+const drainWithinMs = 60_000;
 
 export interface StoryTold {
   readonly from: number;
@@ -91,5 +91,5 @@ export async function tellStory(local: LocalCluster, options: StoryTold, screen:
 async function drain(look: () => ReturnType<typeof standingOf>, view: LiveView, signal: AbortSignal): Promise<void> {
   const left = await untilQuiet({ look, onWait: (what) => view.waits(what), signal, withinMs: drainWithinMs });
   view.waits(undefined);
-  if (left !== undefined) throw new MillraceError('NOT_DRAINED', `not everything that was posted went through within ${drainWithinMs / 1000} s: ${left}`, { hint: "see 'millrace status', and run again with --verbose" });
+  if (left !== undefined) throw new MillraceError('NOT_DRAINED', `not everything that was posted went through, and for ${drainWithinMs / 1000} s nothing has moved: ${left}`, { hint: "see 'millrace status', and run again with --verbose" });
 }
