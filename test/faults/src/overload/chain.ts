@@ -79,8 +79,8 @@ export class Chain {
     await new Promise<void>((resolve) => {
       const tick = setInterval(() => {
         const due = Math.min(total, Math.floor(((performance.now() - start) / 1000) * rate));
-        if (due > sent) this.post(due - sent);
-        sent = due;
+        // One request holds so many records at most.
+        for (; sent < due; sent += Math.min(2000, due - sent)) this.post(Math.min(2000, due - sent));
         if (sent < total) return;
         clearInterval(tick);
         resolve();
