@@ -32,7 +32,7 @@ for (const index of indices) {
     console.log(`run ${seed}:${index} ${chosen.map(({ name }) => name).join('+')} skipped: ${impossible}`);
     continue;
   }
-  const result = await run({ seed, run: index, scenarios: chosen, orders: Number(values.orders), rate: Number(values.rate), folder: join(values.folder, `${seed}-${index}`), keep: values.keep || only !== undefined });
+  const result = await run({ seed, run: index, scenarios: chosen, orders: Number(values.orders), rate: Number(values.rate), folder: join(values.folder, `${seed}-${index}`), keep: values.keep || only !== undefined, onProgress: (line) => void console.error(line) });
   results.push(result);
   const { name, ok, faults, accepted, aborted, versions, seconds, violations, folder } = result;
   console.log(`run ${seed}:${index} ${name.padEnd(24)} ${ok ? 'ok' : 'VIOLATED'}  ${faults} faults, ${accepted} accepted, ${aborted} aborted, ${versions} versions, ${seconds} s${ok ? '' : `\n  ${violations.join('\n  ')}\n  kept in ${folder}; again: npm run faults -- --replay ${seed}:${index}`}`);

@@ -24,6 +24,8 @@ export interface RunOptions {
   readonly folder: string;
   /** Keep the folder in any case. */
   readonly keep: boolean;
+  /** Told every few seconds how far it is. */
+  readonly onProgress?: (line: string) => void;
 }
 
 export interface RunResult {
@@ -50,6 +52,7 @@ const championWithinMs = 25_000;
 /** In most runs some transactions are aborted by themselves: a plan that never aborts would test the easy case. */
 const fewAborts = 'transaction.offsets=fail%1; transaction.commit=fail%1';
 const settleWithinMs = 150_000;
+const tellEveryMs = 5000;
 /** Whether and when a service stops itself at a fail point is not known from outside: whoever did is continued this often. */
 const resumeEveryMs = 7000;
 
@@ -82,12 +85,15 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const violations: string[] = [];
   let faults = 0;
   let resuming: NodeJS.Timeout | undefined;
+  let telling: NodeJS.Timeout | undefined;
+  const items = orderLoad({ seed: seed * 1000 + run, orders: options.orders });
   let found: Pick<RunResult, 'predictions' | 'versions' | 'withdrawals'> = { predictions: 0, versions: 0, withdrawals: [] };
   let poster: Poster | undefined;
   try {
     for (const scenario of scenarios) await scenario.prepare?.({ deployment });
     await deployment.start();
     note('started');
+    telling = setInterval(() => options.onProgress?.(`run ${seed}:${run} ${name}: ${poster?.count ?? 0} of ${items.length} posted, ${faults} faults, ${history.at(-1)}`), tellEveryMs);
     resuming = setInterval(() => deployment.services.forEach((service) => service.resumeUnlessPaused()), resumeEveryMs);
     poster = new Poster({ brokers: deployment.brokers, workspace: deployment.options.workspace, ids: deployment.schemaIds, rate: options.rate, random: new Random('post', seed, run), http: 0.3, door: () => deployment.door('ingestion') });
     const ending = new AbortController();
@@ -100,7 +106,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
         await scenario.inject(context);
       }
     });
-    await poster.post(orderLoad({ seed: seed * 1000 + run, orders: options.orders }), { before: firstVersionAfter, until: () => championWithin(championWithinMs, deployment) });
+    await poster.post(items, { before: firstVersionAfter, until: () => championWithin(championWithinMs, deployment) });
     note(`posted ${poster.count}`);
     ending.abort();
     await Promise.all(injecting);
@@ -117,6 +123,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     violations.push((error as Error).message);
   } finally {
     clearInterval(resuming);
+    clearInterval(telling);
     poster?.stop();
     active.delete(deployment);
     await deployment.stop().catch((error: unknown) => violations.push(`not stopped: ${(error as Error).message}`));

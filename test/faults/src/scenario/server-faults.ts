@@ -28,14 +28,15 @@ export const broker: Scenario = {
 
 export const postgres: Scenario = {
   name: 'postgres',
-  about: 'the database stands still or is ended for 3 to 20 s',
+  about: 'the database stands still for 3 s to a minute',
   every: [2, 6],
   async inject({ deployment, random, note, signal }) {
-    const pause = random.between(3, 20);
+    const pause = random.chance(0.2) ? 60 : random.between(3, 20);
     note(`the database stands still for ${pause.toFixed(1)} s`);
     const all = [deployment.database.pid, ...childrenOf(deployment.database.pid)];
     for (const pid of all) signalTo(pid, 'SIGSTOP');
-    await seconds(pause, signal);
+    // The minute lasts a minute, also when nothing is posted any more.
+    await (pause === 60 ? delay(60_000) : seconds(pause, signal));
     for (const pid of all) signalTo(pid, 'SIGCONT');
   },
 };
