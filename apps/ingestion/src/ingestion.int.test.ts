@@ -25,6 +25,8 @@ describe('ingestion as a process', () => {
   let artifacts: string;
   let producer: PlainProducer;
   let service: ServiceProcess;
+  /** What a client that posts from the first moment on is told. */
+  const firstAnswers: number[] = [];
 
   const post = (body: unknown, stream = 'orders'): Promise<Response> =>
     fetch(`http://127.0.0.1:${service.port}/events/${stream}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: typeof body === 'string' ? body : JSON.stringify(body) });
@@ -47,7 +49,7 @@ describe('ingestion as a process', () => {
       main: new URL('../dist/main.js', import.meta.url),
       environment: { KAFKA_BROKERS: brokers, ARTIFACTS_URL: artifacts, MILLRACE_WORKSPACE: workspace.prefix },
     });
-    await until(async () => (await post([])).status !== 404, { what: 'definitions at the door', timeoutMs: 20_000 });
+    await until(async () => (firstAnswers.push((await post({ order: 1000, placedAt, amount: 1 })).status), firstAnswers.at(-1) === 202), { what: 'definitions at the door', timeoutMs: 20_000 });
   }, 300_000);
 
   afterAll(async () => {
@@ -55,6 +57,11 @@ describe('ingestion as a process', () => {
     expect(await service.end('SIGTERM')).toBe(0);
     await rm(artifacts, { recursive: true, force: true });
   }, 30_000);
+
+  it('never says of a declared stream that it does not exist, also while it starts', () => {
+    expect(new Set(firstAnswers.slice(0, -1)).size).toBeLessThanOrEqual(1);
+    expect(firstAnswers.every((status) => status === 503 || status === 202)).toBe(true);
+  });
 
   it('lets the good ones flow on around poison, which it keeps with its bytes', async () => {
     const poison = [Buffer.from('hello'), Buffer.concat([framed(2), Buffer.from('x')]), framed(3, -1), Buffer.from([0, 0, 0, 9, 9, 1])];

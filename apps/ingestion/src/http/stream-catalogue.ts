@@ -8,15 +8,21 @@ import { AcceptedSchemas } from '../domain/accepted-schemas.ts';
 export class StreamCatalogue extends ProjectionStore<StreamCatalogue> {
   override readonly shared = false;
   private schemas: AcceptedSchemas | undefined;
+  private isRead = false;
 
   apply(applied: DefinitionApplied): void {
     this.schemas = new AcceptedSchemas(applied);
   }
 
-  /** @throws MillraceError NOT_FOUND before anything was applied */
+  /** @throws MillraceError NOT_READY, retriable, until `definitions` was read to its end once; NOT_FOUND before anything was applied */
   get accepted(): AcceptedSchemas {
+    if (!this.isRead) throw new MillraceError('NOT_READY', 'the definitions are still being read', { retriable: true, hint: 'send the same request again' });
     if (!this.schemas) throw new MillraceError('NOT_FOUND', 'no streams are declared yet', { hint: 'apply definitions first: millrace apply <file>' });
     return this.schemas;
+  }
+
+  override async due(atEnd: boolean): Promise<void> {
+    this.isRead ||= atEnd;
   }
 
   override async position(): Promise<number> {

@@ -17,8 +17,12 @@ export abstract class ProjectionStore<T> {
    * @throws MillraceError POSITION_MOVED or ARCHIVE_FENCED when somebody else moved it: the loop waits a little, reads the position again and goes on
    */
   abstract transact(step: { projection: string; topic: string; partition: number; expected: number; next: number }, work: (tx: T) => Promise<void>): Promise<void>;
-  /** Called between batches, four times a second at least: writes what has waited long enough. What it throws lets the loop read the position again. */
-  async due(): Promise<void> {
+  /**
+   * Called between batches, four times a second at least: writes what has waited long enough. What it throws lets the loop read the position again.
+   *
+   * @param _atEnd whether all partitions have been read to what was their end at the newest fetch
+   */
+  async due(_atEnd: boolean): Promise<void> {
     return Promise.resolve();
   }
 

@@ -62,7 +62,7 @@ export class ProjectionLoop extends RestartingLoop {
         this.alive();
         const reads = await feed.take();
         if (reads.length > 0) await this.write(reads, positions, feed.offsets());
-        await store.due();
+        await store.due(feed.atEnd);
       }
     } catch (error) {
       if (error instanceof MillraceError && movedElsewhere.has(error.code)) this.otherOwnerSeen();
