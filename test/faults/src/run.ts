@@ -50,7 +50,7 @@ export interface RunResult {
 const firstVersionAfter = 1200;
 const championWithinMs = 25_000;
 /** In most runs some transactions are aborted by themselves: a plan that never aborts would test the easy case. */
-const fewAborts = 'transaction.offsets=fail%1; transaction.commit=fail%1';
+const fewAborts = 'transaction.offsets=fail%4; transaction.commit=fail%4';
 const settleWithinMs = 150_000;
 const tellEveryMs = 5000;
 /** Whether and when a service stops itself at a fail point is not known from outside: whoever did is continued this often. */

@@ -4,7 +4,7 @@ import type { DrivenService } from '../drive/driven-service.ts';
 import type { ServiceName } from '../drive/service-names.ts';
 import type { FaultContext, Scenario } from './scenario.ts';
 
-const waits = 'transaction.*=wait(0-4); transaction.offsets=fail%1; transaction.commit=fail%1';
+const waits = 'transaction.*=wait(0-4); transaction.offsets=fail%4; transaction.commit=fail%4';
 
 /** Which services reach a point. A point that a service never reaches would be a fault that never happens. */
 const reached: Readonly<Record<string, readonly ServiceName[]>> = {
@@ -77,7 +77,7 @@ export const abort: Scenario = {
   name: 'abort',
   about: 'every step of every transaction fails now and then: before and after sends, offsets and commits',
   every: [2, 5],
-  failPoints: 'transaction.send=fail%3; transaction.offsets=fail%4; transaction.commit=fail%4; transaction.committed=fail%2; batch.handled=fail%1; due.said=fail%2; decision.decided=fail%1; transaction.fenced=fail%2; batch.ended=fail%1',
+  failPoints: 'transaction.send=fail%5; transaction.offsets=fail%5; transaction.commit=fail%5; transaction.committed=fail%2; batch.handled=fail%1; due.said=fail%2; decision.decided=fail%1; transaction.fenced=fail%2; batch.ended=fail%1',
   async inject(context) {
     const service = anyOf(context);
     context.note(`SIGKILL ${service.label}`);
