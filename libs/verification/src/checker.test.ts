@@ -3,8 +3,9 @@ import { controlMutants } from './testing/control-mutants.ts';
 import { dataMutants } from './testing/data-mutants.ts';
 import { Mutation } from './testing/mutation.ts';
 import { judged, recordedRun } from './testing/recorded-run.ts';
+import { soleMutants, standStill } from './testing/sole-mutants.ts';
 import { model } from './testing/simulated-loop.ts';
-import { verifyLog } from './verify.ts';
+import { verifyLog, type VerifyOptions } from './verify.ts';
 
 const mutants = { ...dataMutants, ...controlMutants };
 const seeds = [1, 2];
@@ -39,6 +40,24 @@ describe('the checker', () => {
     expect(missed).toEqual([]);
   });
 
+  it.each(Object.entries(soleMutants))('finds by one rule of it alone what breaks: %s', async (check, kinds) => {
+    const row = { check: `${check}, alone`, kinds: Object.keys(kinds).length, mutants: 0, found: 0 };
+    const wrong: object[] = [];
+    for (const [name, { says, mutate }] of Object.entries(kinds))
+      for (const [i, seed] of seeds.entries()) {
+        const mutation = new Mutation(runs[i]!, seed);
+        mutate(mutation);
+        const { checks } = await judged(mutation.run);
+        const by = checks.filter(({ ok }) => !ok).map((each) => each.name);
+        const said = checks.flatMap(({ violations }) => violations.map(({ sentence }) => sentence));
+        row.mutants++;
+        if (by.join() === check && said.length > 0 && said.every((sentence) => says.test(sentence))) row.found++;
+        else wrong.push({ name, seed, by, said });
+      }
+    table.push(row);
+    expect(wrong).toEqual([]);
+  });
+
   it('was shown at least 200 mutants', () => expect(table.reduce((sum, { mutants: count }) => sum + count, 0)).toBeGreaterThanOrEqual(200));
 
   it('judges only what was appended within the bounds', async () => {
@@ -67,6 +86,28 @@ describe('the checker', () => {
     const { ok, checks } = await judged({ ...run, accepted: [], segments: [] });
     expect(ok).toBe(false);
     expect(checks.find(({ name }) => name === 'outcomes')).toMatchObject({ ok: false, detail: expect.stringContaining('judged 0 records') });
+  });
+
+  it('refuses a fewest number for what it does not judge, and reports the others', async () => {
+    await expect(verifyLog(runs[0]!.log, { atLeast: { archive: 1 } })).rejects.toMatchObject({ code: 'UNKNOWN_CHECK' });
+    const run = { ...runs[0]!, segments: [] };
+    const { ok, checks } = await judged(run, { settled: false, atLeast: { archive: 1, predictions: 10 } });
+    expect(ok).toBe(false);
+    expect(checks.filter((check) => !check.ok)).toMatchObject([{ name: 'archive', judged: 0, fewest: 1 }]);
+    expect(checks.find(({ name }) => name === 'predictions')).toMatchObject({ ok: true, fewest: 10 });
+  });
+
+  it('judges how long a withdrawn version goes on answering, where a limit is given', async () => {
+    const mutation = new Mutation(runs[0]!, 1);
+    standStill(mutation, 0);
+    standStill(mutation, 1);
+    const log = (options: VerifyOptions) => verifyLog(mutation.log, { settled: false, ...options });
+    const { figures } = await log({});
+    const longest = figures['longestWithdrawalMs'] as number;
+    expect(longest).toBeGreaterThan(0);
+    expect((await log({ withdrawnWithinMs: longest })).ok).toBe(true);
+    const late = await log({ withdrawnWithinMs: longest - 1 });
+    expect(late.checks.filter(({ ok }) => !ok)).toMatchObject([{ name: 'routes', violations: expect.arrayContaining([expect.objectContaining({ sentence: expect.stringContaining(`${longest} ms after epoch`) })]) }]);
   });
 
   afterAll(() => {

@@ -30,12 +30,22 @@ export interface VerifyOptions {
   readonly fold?: Fold;
   /** Prefix of the workspace's topics; '' for none. The folders of the archive carry it. */
   readonly workspace?: string;
-  /** Whether everything posted has been answered, so that what is not there is lost. Default true; on a live system false: the tail of each partition is still on its way. */
+  /**
+   * Whether everything has come to its end, so that what is not there is lost: posts are answered, files sealed, trainings and rollouts
+   * ended. Default true; on a live system false: the tail of each partition is still on its way.
+   */
   readonly settled?: boolean;
   /** Append times that are judged, ms since epoch, both inclusive; everything is read all the same. Default all. */
   readonly bounds?: Bounds;
-  /** Fewest records that a check must judge, by its name: an empty history is no good one. Default: one outcome. */
+  /**
+   * Fewest records that a check must judge, by its name: an empty history is no good one, and a platform on which no model ever answers
+   * breaks no other promise. What is judged: `outcomes` outcomes, `accepted` entries of the list, `rejected` rejections, `vectors`,
+   * `labels` and `predictions` records, `features` vectors that the fold knows, `epochs` and `routes` predictions and adoptions, `deciders`
+   * decisions, `commands` commands and what followed from them, `performance` reports, `archive` rows. Default: one outcome.
+   */
   readonly atLeast?: Readonly<Record<string, number>>;
+  /** How long after a route has withdrawn its version a prediction may be appended, ms. Default: not judged; `figures.longestWithdrawalMs` says what was seen. */
+  readonly withdrawnWithinMs?: number;
   readonly onProgress?: (progress: Progress) => void;
 }
 
@@ -58,6 +68,8 @@ export interface CheckResult {
   readonly limit: 0;
   /** Records that it judged. */
   readonly judged: number;
+  /** Fewest records that it had to judge. */
+  readonly fewest: number;
   /** The first ten. */
   readonly violations: readonly Violation[];
   /** What a figure alone does not say. */
@@ -77,7 +89,7 @@ const always: Bounds = { from: -Infinity, to: Infinity };
  *
  * @example
  * const { ok, checks } = await verify({ brokers: '127.0.0.1:9092', workspace: '' });
- * @throws MillraceError KCAT_MISSING, KCAT_FAILED, NOTHING_TO_VERIFY, TRANSACTION_OPEN
+ * @throws MillraceError KCAT_MISSING, KCAT_FAILED, NOTHING_TO_VERIFY, TRANSACTION_OPEN, UNKNOWN_CHECK
  */
 export async function verify(options: VerifyOptions & { readonly brokers: string; readonly workspace: string; readonly timeoutMs?: number }): Promise<Verdict> {
   return verifyLog(await KafkaLog.open(options), options);
@@ -87,6 +99,9 @@ export async function verify(options: VerifyOptions & { readonly brokers: string
 export async function verifyLog(source: LogSource, options: VerifyOptions = {}): Promise<Verdict> {
   const world = new World(source.ranges, options.settled ?? true);
   const checks = checksFor(options);
+  const atLeast: Readonly<Record<string, number>> = { outcomes: 1, ...options.atLeast };
+  const unknown = Object.keys(atLeast).filter((name) => !checks.some((check) => check.name === name));
+  if (unknown.length > 0) throw new MillraceError('UNKNOWN_CHECK', `a fewest number is given for ${unknown.join(', ')}, which is not judged`, { hint: `judged are ${checks.map(({ name }) => name).join(', ')}` });
   const counts: Record<string, number> = {};
   const of = source.ranges.reduce((sum, { low, end }) => sum + Math.max(0, end - low), 0);
   let records = 0;
@@ -104,15 +119,14 @@ export async function verifyLog(source: LogSource, options: VerifyOptions = {}):
       }
     }
   for (const check of checks) await check.end?.(world);
-  const atLeast: Readonly<Record<string, number>> = { outcomes: 1, ...options.atLeast };
   const results = checks.map((check) => resultOf(check, atLeast[check.name] ?? 0));
   return { ok: results.every(({ ok }) => ok), checks: results, figures: { records, visible: counts, ...figuresOf(checks) } };
 }
 
-function checksFor({ bounds = always, accepted, archive, fold, workspace }: VerifyOptions): Check[] {
+function checksFor({ bounds = always, accepted, archive, fold, workspace, withdrawnWithinMs }: VerifyOptions): Check[] {
   return [
     new ReadableCheck(bounds), new OutcomesCheck(bounds), new RejectedCheck(bounds), new VectorsCheck(bounds), new LabelsCheck(bounds), new PredictionsCheck(bounds), new VisibilityCheck(bounds),
-    new EpochsCheck(bounds), new RoutesCheck(bounds), new DecidersCheck(bounds),
+    new EpochsCheck(bounds), new RoutesCheck(bounds, withdrawnWithinMs), new DecidersCheck(bounds),
     ...(accepted ? [new AcceptedCheck(bounds, accepted)] : []),
     ...(fold ? [new FeaturesCheck(bounds, fold)] : []),
     ...(archive ? [new ArchiveCheck(bounds, archive, workspace ? `${workspace}.` : '')] : []),
@@ -136,13 +150,14 @@ function decoded(value: Buffer | null): OwnEvent | undefined {
 function resultOf({ name, promise, found }: Check, atLeast: number): CheckResult {
   const isEnough = found.seen >= atLeast;
   const detail = !isEnough ? `judged ${found.seen} records where ${atLeast} are the fewest` : found.seen === 0 ? 'nothing was there to judge' : undefined;
-  return { name, promise, ok: found.count === 0 && isEnough, value: found.count, limit: 0, judged: found.seen, violations: found.first, ...(detail === undefined ? {} : { detail }) };
+  return { name, promise, ok: found.count === 0 && isEnough, value: found.count, limit: 0, judged: found.seen, fewest: atLeast, violations: found.first, ...(detail === undefined ? {} : { detail }) };
 }
 
 function figuresOf(checks: readonly Check[]): Record<string, unknown> {
   const figures: Record<string, unknown> = {};
   for (const check of checks) {
     if (check instanceof VisibilityCheck) figures['aborted'] = check.aborted;
+    if (check instanceof RoutesCheck) figures['longestWithdrawalMs'] = check.longestWithdrawalMs;
     if ('waiting' in check) figures[`${check.name}Waiting`] = check.waiting;
     if (check instanceof LabelsCheck) figures['labelsWithoutValue'] = check.without;
   }

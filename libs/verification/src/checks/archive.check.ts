@@ -9,7 +9,7 @@ import type { World } from '../world/world.ts';
 
 type Fields = OwnEvent['fields'];
 
-/** Rows of the archive are records of the log: the same, all up to the newest sealed file, each once. */
+/** Rows of the archive are records of the log: the same, each once, all up to the newest sealed file; at the end all. */
 export class ArchiveCheck implements Check {
   readonly name = 'archive';
   readonly promise = 'the archive holds each vector and label of the log once and unchanged, in files without gap or overlap';
@@ -39,12 +39,11 @@ export class ArchiveCheck implements Check {
   }
 
   async end(world: World): Promise<void> {
-    for (const [key, table] of this.expected) {
-      const slash = key.lastIndexOf('/');
-      const range = world.range(key.slice(0, slash), Number(key.slice(slash + 1)))!;
+    for (const range of [...world.rangesOfKind('feature-vectors'), ...world.rangesOfKind('labels')]) {
+      const table = this.expected.get(`${range.topic}/${range.partition}`) ?? { sums: new Column(Uint32Array), rows: new Column(Uint8Array) };
       const segments = await this.archive.segments(this.prefix + range.topic, range.partition);
       this.files(range, segments);
-      await this.rows(range, segments, table);
+      await this.rows(range, segments, table, world.settled);
     }
   }
 
@@ -58,7 +57,7 @@ export class ArchiveCheck implements Check {
     }
   }
 
-  private async rows(range: LogRange, segments: readonly Segment[], table: { sums: Column<Uint32Array>; rows: Column<Uint8Array> }): Promise<void> {
+  private async rows(range: LogRange, segments: readonly Segment[], table: { sums: Column<Uint32Array>; rows: Column<Uint8Array> }, isSettled: boolean): Promise<void> {
     const { topic, partition, low, end } = range;
     const sums = new Column(Uint32Array);
     const counts = new Column(Uint8Array);
@@ -67,6 +66,7 @@ export class ArchiveCheck implements Check {
       for await (const rows of this.archive.rows(segments.map(({ path }) => path)))
         for (const row of rows) {
           const offset = Number(row['log_offset']);
+          if (offset >= end && isSettled) add(offset, `is in the archive, but the log ends before ${end}`);
           if (offset < low || offset >= end) continue;
           this.found.seen++;
           const at = offset - low;
@@ -81,6 +81,8 @@ export class ArchiveCheck implements Check {
       else if (table.rows.get(at) > 0 && counts.get(at) > table.rows.get(at)) add(offset, `is ${counts.get(at)} times in the archive, ${table.rows.get(at)} times in the log`);
       else if (table.rows.get(at) > 0 && sums.get(at) !== table.sums.get(at)) add(offset, 'differs between log and archive');
     }
+    if (!isSettled) return;
+    for (let offset = Math.max(low, sealed); offset < end; offset++) if (table.rows.get(offset - low) > 0) add(offset, `is in no file of the archive; the newest ends before offset ${sealed}`);
   }
 }
 

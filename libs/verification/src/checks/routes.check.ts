@@ -4,15 +4,21 @@ import { Violations, type Bounds } from '../violations.ts';
 import type { Route, RouteArm } from '../world/route-table.ts';
 import type { World } from '../world/world.ts';
 
-/** Each prediction was made by whom the route of its epoch names for its event, and that route held in its slot. */
+/**
+ * Each prediction was made by whom the route of its epoch names for its event, and that route held in its slot. At the end every slot has
+ * adopted the newest route: one that passes over a rollback contradicts nothing else.
+ */
 export class RoutesCheck implements Check {
   readonly name = 'routes';
-  readonly promise = 'each prediction is by the version, bundle and arm that the route in force names for its event; none by a withdrawn one';
+  readonly promise = 'each prediction is by the version, bundle and arm that the route in force names for its event; every slot comes to the newest route';
   readonly found: Violations;
-  private adoptions = new Map<string, number>();
+  /** How long after the route that withdraws its version a prediction was appended at most, ms. */
+  longestWithdrawalMs = 0;
+  private readonly withdrawnWithinMs: number;
 
-  constructor(bounds: Bounds) {
+  constructor(bounds: Bounds, withdrawnWithinMs = Infinity) {
     this.found = new Violations(bounds);
+    this.withdrawnWithinMs = withdrawnWithinMs;
   }
 
   record(record: SeenRecord, world: World): void {
@@ -22,6 +28,7 @@ export class RoutesCheck implements Check {
     const { epoch, rolloutId, eventId } = record.event.fields;
     const route = world.routes.route(model, epoch);
     this.standing(record, world);
+    this.withdrawal(record, world);
     this.outcome(record);
     if (!route) return this.found.add(record, `was answered under epoch ${epoch}, which rollouts does not know for ${model}`);
     if (route.rolloutId !== rolloutId) this.found.add(record, `names the rollout ${rolloutId}; epoch ${epoch} belongs to ${route.rolloutId}`);
@@ -37,13 +44,23 @@ export class RoutesCheck implements Check {
     const route = world.routes.route(model, epoch);
     if (!route) this.found.add(record, `slot ${slot} of ${model} adopts epoch ${epoch}, which rollouts does not know`);
     else if (route.rolloutId !== rolloutId) this.found.add(record, `names the rollout ${rolloutId}; epoch ${epoch} belongs to ${route.rolloutId}`);
-    this.adoptions.set(`${model}/${slot}`, epoch);
+  }
+
+  end(world: World): void {
+    if (!world.settled) return;
+    for (const model of world.routes.models) {
+      const { epoch, time } = world.routes.all(model).at(-1)!;
+      for (const { partition: slot } of world.rangesOf(`feature-vectors.${model}`)) {
+        const held = world.routes.epochAt(model, slot, Infinity);
+        if (held < epoch) this.found.add({ topic: 'serving', partition: 0, offset: -1, timestamp: time }, `slot ${slot} of ${model} never adopted the newest route, epoch ${epoch}; ${held === 0 ? 'it adopted none' : `its last is epoch ${held}`}`);
+      }
+    }
   }
 
   /** The epoch must be the one that the slot had adopted when it read the vector. */
   private standing(record: SeenRecord, world: World): void {
     const { of: model, partition } = record;
-    const { position, epoch, version } = record.event!.fields;
+    const { position, epoch } = record.event!.fields;
     const lane = world.laneOf(partition);
     if (!lane?.has(position)) return;
     const marks = lane.marksOf(model);
@@ -51,8 +68,16 @@ export class RoutesCheck implements Check {
     const offset = marks.vectorOffset(position - lane.range.low);
     const held = world.routes.epochAt(model, partition, offset);
     if (epoch !== held) this.found.add(record, `was answered under epoch ${epoch}; for its vector at offset ${offset} slot ${partition} had adopted epoch ${held}`);
-    const withdrawing = world.routes.all(model).find((route) => route.epoch > epoch && route.epoch <= held && route.withdrawn.includes(version));
-    if (withdrawing) this.found.add(record, `is by version ${version}, which epoch ${withdrawing.epoch} had withdrawn before slot ${partition} read its vector`);
+  }
+
+  /** By append times: a slot may answer under its old route only until it has read the new one. */
+  private withdrawal(record: SeenRecord, world: World): void {
+    const { epoch, version } = record.event!.fields;
+    const withdrawing = world.routes.withdrawal(record.of, version, epoch);
+    if (!withdrawing) return;
+    const after = record.timestamp - withdrawing.time;
+    this.longestWithdrawalMs = Math.max(this.longestWithdrawalMs, after);
+    if (after > this.withdrawnWithinMs) this.found.add(record, `is by version ${version}, ${after} ms after epoch ${withdrawing.epoch} withdrew it; ${this.withdrawnWithinMs} ms are allowed`);
   }
 
   private arm(record: SeenRecord, arm: RouteArm, route: Route): void {

@@ -3,7 +3,7 @@ import { decodeOwn } from '../avro/own-events.ts';
 import type { Archive, ArchivedRow, Segment } from '../history/archive.ts';
 import type { LogRecord } from '../history/log-record.ts';
 import type { Accepted } from '../checks/accepted.check.ts';
-import { verifyLog, type Verdict } from '../verify.ts';
+import { verifyLog, type Verdict, type VerifyOptions } from '../verify.ts';
 import type { MemoryLog } from './memory-log.ts';
 import { SimulatedLoop, simulatedFold } from './simulated-loop.ts';
 
@@ -20,8 +20,7 @@ export function recordedRun(seed: number): RecordedRun {
   const { log, accepted } = new SimulatedLoop(seed);
   const segments = [...log.records].filter(([place]) => /^(feature-vectors|labels)/.test(place)).flatMap(([place, records]) => {
     const [topic, partition] = [place.slice(0, place.lastIndexOf('/')), Number(place.slice(place.lastIndexOf('/') + 1))];
-    // A tail is not sealed yet.
-    const end = Math.floor(log.end(place) * 0.9);
+    const end = log.end(place);
     const files: RecordedRun['segments'] = [];
     for (let first = 0; first < end; first += 16) {
       const last = Math.min(end, first + 16) - 1;
@@ -33,13 +32,13 @@ export function recordedRun(seed: number): RecordedRun {
 }
 
 /** Everything of a run judged. */
-export function judged({ log, accepted, segments }: RecordedRun): Promise<Verdict> {
+export function judged({ log, accepted, segments }: RecordedRun, options: VerifyOptions = {}): Promise<Verdict> {
   const pathOf = ({ topic, partition, first }: RecordedRun['segments'][number]): string => `${topic}/${partition}/${first}`;
   const archive: Archive = {
     segments: async (topic, partition): Promise<Segment[]> => segments.filter((each) => each.topic === topic && each.partition === partition).map((each) => ({ ...each, path: pathOf(each) })).sort((a, b) => a.first - b.first),
     rows: (files) => files.map((file) => segments.find((each) => pathOf(each) === file)!.rows),
   };
-  return verifyLog(log, { accepted: { certain: accepted }, archive, fold: simulatedFold() });
+  return verifyLog(log, { accepted: { certain: accepted }, archive, fold: simulatedFold(), ...options });
 }
 
 function rowsOf(record: LogRecord): ArchivedRow[] {

@@ -66,7 +66,7 @@ export class SimulatedLoop {
       for (let slot = 0; slot < slots; slot++) this.infer(slot);
     }
     this.story.tell(1);
-    for (let slot = 0; slot < slots; slot++) this.infer(slot);
+    for (let slot = 0; slot < slots; slot++) while (this.adopted[slot] !== this.story.route!.epoch) this.infer(slot);
   }
 
   private post(): void {

@@ -12,6 +12,8 @@ export interface Route {
   readonly epoch: number;
   readonly arms: readonly RouteArm[];
   readonly withdrawn: readonly number[];
+  /** Append time. */
+  readonly time: number;
 }
 
 interface Adoption {
@@ -24,18 +26,31 @@ interface Adoption {
 export class RouteTable {
   private readonly routes = new Map<string, Map<number, Route>>();
   private readonly adoptions = new Map<string, Adoption[]>();
+  /** By model and version. */
+  private readonly withdrawals = new Map<string, Route[]>();
 
-  take({ stem, fields }: OwnEvent): void {
+  take({ stem, fields }: OwnEvent, time: number): void {
     if (stem === 'route-changed') {
       const ofModel = this.routes.get(fields.model) ?? new Map<number, Route>();
       // Of two with one epoch the first stands; the second is what the fold of the deciders finds.
-      if (!ofModel.has(fields.epoch)) ofModel.set(fields.epoch, fields as Route);
+      const route: Route = { ...fields, time };
+      if (!ofModel.has(fields.epoch)) ofModel.set(fields.epoch, route);
       this.routes.set(fields.model, ofModel);
+      for (const version of route.withdrawn) this.withdrawals.set(`${fields.model}@${version}`, [...(this.withdrawals.get(`${fields.model}@${version}`) ?? []), route]);
     }
     if (stem === 'route-adopted') {
       const key = `${fields.model}/${fields.slot}`;
       this.adoptions.set(key, [...(this.adoptions.get(key) ?? []), { epoch: fields.epoch, offset: fields.offset }]);
     }
+  }
+
+  get models(): Iterable<string> {
+    return this.routes.keys();
+  }
+
+  /** The first route behind an epoch that withdraws a version. */
+  withdrawal(model: string, version: number, epoch: number): Route | undefined {
+    return this.withdrawals.get(`${model}@${version}`)?.find((route) => route.epoch > epoch);
   }
 
   route(model: string, epoch: number): Route | undefined {

@@ -1,6 +1,6 @@
 import type { SeenRecord } from '../check.ts';
 import type { LogRange } from '../history/log-record.ts';
-import { topicOf } from '../history/topic-kind.ts';
+import { topicOf, type TopicKind } from '../history/topic-kind.ts';
 import { DeclaredSets } from './declared-sets.ts';
 import { LaneTable } from './lane-table.ts';
 import { RouteTable } from './route-table.ts';
@@ -28,9 +28,12 @@ export class World {
     }
   }
 
-  /** Ranges of one kind. */
   rangesOf(topic: string): LogRange[] {
     return [...this.ranges.values()].filter((range) => range.topic === topic);
+  }
+
+  rangesOfKind(kind: TopicKind): LogRange[] {
+    return [...this.ranges.values()].filter(({ topic }) => topicOf(topic)?.kind === kind);
   }
 
   range(topic: string, partition: number): LogRange | undefined {
@@ -48,7 +51,7 @@ export class World {
     if (kind === 'event-ingested') this.lanes.get(record.partition)?.take(record);
     if (!event) return;
     if (kind === 'definitions') this.declared.take(event);
-    if (kind === 'rollouts' || kind === 'serving') this.routes.take(event);
+    if (kind === 'rollouts' || kind === 'serving') this.routes.take(event, record.timestamp);
     if (event.stem === 'event-ingested' || event.stem === 'event-rejected') {
       const { topic, partition, offset } = event.fields.source;
       // A batch that nobody can decode has one outcome for all its offsets.
