@@ -29,7 +29,7 @@ function isDue(rule: Rule & { visits: number }, point: Point): boolean {
 
 async function carryOut(action: Action, point: Point): Promise<void> {
   if (action.kind === 'wait') return delay(action.fromMs + Math.random() * (action.toMs - action.fromMs));
-  console.error(`fail point ${point}: ${action.kind}`);
+  console.error(`fail point ${point}: ${action.kind} in process ${process.pid}`);
   if (action.kind === 'fail') throw new MillraceError('FAIL_POINT', `fail point ${point}`, { retriable: true });
   if (action.kind === 'hang') for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
   process.kill(process.pid, action.kind === 'kill' ? 'SIGKILL' : 'SIGSTOP');

@@ -66,6 +66,7 @@ export class FaultProxy {
   private readonly weather = new Weather();
   private readonly random: () => number;
   private readonly counts = new Map<number, number>();
+  private hits = 0;
 
   private constructor(server: net.Server, target: { host: string; port: number }, { rules = [], conditions = {}, random = Math.random }: FaultProxyOptions) {
     this.server = server;
@@ -101,14 +102,32 @@ export class FaultProxy {
     this.weather.change(conditions);
   }
 
-  /** Sets a fault on the next request of a kind only. */
-  once(apiKey: number, fault: Fault): void {
-    this.rules = [...this.rules, { apiKey, nth: (this.counts.get(apiKey) ?? 0) + 1, fault }];
+  /** How many requests of a kind have come so far. */
+  countOf(apiKey: number): number {
+    return this.counts.get(apiKey) ?? 0;
   }
 
-  /** Cuts all connections that are open now; what is on its way is lost. */
-  cut(): void {
+  /** How many requests a fault was carried out on. */
+  get faulted(): number {
+    return this.hits;
+  }
+
+  /** Sets a fault on the next request of a kind only. */
+  once(apiKey: number, fault: Fault): void {
+    this.next(apiKey, fault);
+  }
+
+  /** Sets a fault on the next `count` requests of a kind, behind `skip` that pass. Rules whose request has come are dropped. */
+  next(apiKey: number, fault: Fault, { count = 1, skip = 0 }: { count?: number; skip?: number } = {}): void {
+    const from = this.countOf(apiKey) + skip + 1;
+    const open = this.rules.filter((rule) => rule.nth === undefined || rule.nth > this.countOf(rule.apiKey));
+    this.rules = [...open, ...Array.from({ length: count }, (_, index) => ({ apiKey, nth: from + index, fault }))];
+  }
+
+  /** Cuts all connections that are open now; what is on its way is lost. Returns how many. */
+  cut(): number {
     for (const socket of this.sockets) socket.destroy();
+    return Math.ceil(this.sockets.size / 2);
   }
 
   /** The same with a reset, as from a machine that has forgotten them. */
@@ -169,6 +188,7 @@ export class FaultProxy {
     const nth = (this.counts.get(apiKey) ?? 0) + 1;
     this.counts.set(apiKey, nth);
     const fault = this.rules.find((rule) => rule.apiKey === apiKey && (rule.nth ?? nth) === nth)?.fault;
+    if (fault) this.hits++;
     const request = { apiKey, apiVersion, nth, fault };
     this.seen.push(request);
     if (this.seen.length > SEEN_AT_MOST) this.seen.splice(0, SEEN_AT_MOST / 2);

@@ -53,8 +53,6 @@ const championWithinMs = 25_000;
 const fewAborts = 'transaction.offsets=fail%4; transaction.commit=fail%4';
 const settleWithinMs = 150_000;
 const tellEveryMs = 5000;
-/** Whether and when a service stops itself at a fail point is not known from outside: whoever did is continued this often. */
-const resumeEveryMs = 7000;
 
 const active = new Set<Deployment>();
 
@@ -84,7 +82,6 @@ export async function run(options: RunOptions): Promise<RunResult> {
   active.add(deployment);
   const violations: string[] = [];
   let faults = 0;
-  let resuming: NodeJS.Timeout | undefined;
   let telling: NodeJS.Timeout | undefined;
   const items = orderLoad({ seed: seed * 1000 + run, orders: options.orders });
   let found: Pick<RunResult, 'predictions' | 'versions' | 'withdrawals'> = { predictions: 0, versions: 0, withdrawals: [] };
@@ -94,7 +91,6 @@ export async function run(options: RunOptions): Promise<RunResult> {
     await deployment.start();
     note('started');
     telling = setInterval(() => options.onProgress?.(`run ${seed}:${run} ${name}: ${poster?.count ?? 0} of ${items.length} posted, ${faults} faults, ${history.at(-1)}`), tellEveryMs);
-    resuming = setInterval(() => deployment.services.forEach((service) => service.resumeUnlessPaused()), resumeEveryMs);
     poster = new Poster({ brokers: deployment.brokers, workspace: deployment.options.workspace, ids: deployment.schemaIds, rate: options.rate, random: new Random('post', seed, run), http: 0.3, door: () => deployment.door('ingestion') });
     const ending = new AbortController();
     const context = { deployment, random, note, signal: ending.signal };
@@ -102,8 +98,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
       while (!ending.signal.aborted) {
         await delay(random.between(...scenario.every) * 1000, undefined, { signal: ending.signal }).catch(() => undefined);
         if (ending.signal.aborted) return;
-        faults++;
-        await scenario.inject(context);
+        if (await scenario.inject(context)) faults++;
       }
     });
     await poster.post(items, { before: firstVersionAfter, until: () => championWithin(championWithinMs, deployment) });
@@ -112,9 +107,11 @@ export async function run(options: RunOptions): Promise<RunResult> {
     await Promise.all(injecting);
     for (const scenario of scenarios) await scenario.heal?.(context);
     await deployment.kafka.heal();
+    faults += deployment.kafka.proxies.reduce((sum, { faulted }) => sum + faulted, 0);
     await settle(deployment, settleWithinMs);
     note('at rest');
-    for (const label of await deployment.stopServices()) violations.push(`${label} did not end within 15 s of SIGTERM`);
+    await deployment.stopServices();
+    violations.push(...deployment.late);
     const checked = await checkRun(deployment, poster.accepted);
     violations.push(...checked.violations);
     found = { predictions: checked.predictions, versions: checked.versions, withdrawals: checked.withdrawals };
@@ -122,7 +119,6 @@ export async function run(options: RunOptions): Promise<RunResult> {
   } catch (error) {
     violations.push((error as Error).message);
   } finally {
-    clearInterval(resuming);
     clearInterval(telling);
     poster?.stop();
     active.delete(deployment);

@@ -45,7 +45,9 @@ const halves = [new Set(['ingestion', 'inference', 'trainer', 'registry']), new 
 let faults = 0;
 const context = { deployment, random, note, signal: ending.signal };
 const injecting = every(faultEveryMs, async () => {
-  faults++;
+  if (await injected()) faults++;
+});
+async function injected(): Promise<boolean> {
   const half = halves[elapsed() < (minutes * 60_000) / 2 ? 0 : 1]!;
   const victim = random.pick(deployment.services.filter(({ name }) => half.has(name)));
   const kind = random.pick(['kill', 'kill', 'term', 'zombie', 'server'] as const);
@@ -55,7 +57,8 @@ const injecting = every(faultEveryMs, async () => {
   victim.pause();
   await delay(random.between(2000, 12_000));
   victim.resume();
-});
+  return true;
+}
 const sampling = every(sampleEveryMs, async () => {
   for (const { url, pid } of deployment.services) if (url !== undefined && pid !== undefined) process.kill(pid, 'SIGUSR2');
 });
@@ -69,7 +72,8 @@ const violations: string[] = [];
 let predictions = 0;
 try {
   await settle(deployment, 180_000);
-  for (const label of await deployment.stopServices()) violations.push(`${label} did not end within 15 s of SIGTERM`);
+  await deployment.stopServices();
+  violations.push(...deployment.late);
   const checked = await checkRun(deployment, poster.accepted);
   violations.push(...checked.violations);
   ({ predictions } = checked);

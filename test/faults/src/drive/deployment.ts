@@ -90,10 +90,14 @@ export class Deployment {
     }
   }
 
-  /** Ends services, database and broker. Services that did not end in order are named. */
-  async stopServices(): Promise<string[]> {
-    const ends = await Promise.all(this.services.map(async (service) => ((await service.stop()) ? [] : [service.label])));
-    return ends.flat();
+  /** Ends the services. */
+  async stopServices(): Promise<void> {
+    await Promise.all(this.services.map((service) => service.stop()));
+  }
+
+  /** Services that did not end in time when they were asked to. */
+  get late(): string[] {
+    return this.services.flatMap(({ late }) => late);
   }
 
   async stop(): Promise<void> {

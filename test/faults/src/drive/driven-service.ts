@@ -4,6 +4,7 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { FailPointHits, type FailPointHit } from './fail-point-hits.ts';
 import type { ServiceName } from './service-names.ts';
 
 export interface DrivenServiceOptions {
@@ -20,6 +21,14 @@ export interface DrivenServiceOptions {
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 /** As the supervisor of `millrace up` does. */
 const restartAfterMs = 100;
+/** A service that does not listen for so long, or does not end for so long after SIGTERM, is itself a fault. */
+const startWithinMs = 120_000;
+const endWithinMs = 30_000;
+/** What a process has said last arrives after its end. */
+const lastWordsMs = 500;
+/** A process that a fail point has stopped goes on after one of these times, in turn; one that hangs is killed, as by whoever watches it. */
+const stoppedForMs = [1000, 4000, 12_000];
+const hangsForMs = 6000;
 
 /** One instance of a service as a process, started again whenever it ends by itself or by a fault, as any supervision would. */
 export class DrivenService {
@@ -29,6 +38,10 @@ export class DrivenService {
   starts = 0;
   /** Ends that no fault of the plan has caused, with their exit codes. */
   readonly unasked: string[] = [];
+  /** Ends that were asked for and did not come in time. */
+  readonly late: string[] = [];
+  /** What fail points did in this process and in its children. */
+  readonly hits: FailPointHit[] = [];
   private readonly options: DrivenServiceOptions;
   private child: ChildProcess | undefined;
   private address: string | undefined;
@@ -60,8 +73,10 @@ export class DrivenService {
   /** Resolves when it listens. */
   async start(): Promise<void> {
     this.wanted = true;
-    if (!this.isRunning) this.launch();
-    while (this.wanted && this.address === undefined) await delay(20);
+    this.launch();
+    for (const end = performance.now() + startWithinMs; this.wanted && this.address === undefined; await delay(20)) {
+      if (performance.now() > end) throw new Error(`${this.label} does not listen within ${startWithinMs / 1000} s of its start`);
+    }
   }
 
   /** Fail points and the like for its next start only. */
@@ -69,15 +84,22 @@ export class DrivenService {
     this.onceEnvironment = environment;
   }
 
-  /** A fault: it ends by this signal, and is started again. */
-  async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
-    if (!this.isRunning) return;
+  /** A fault: it ends by this signal, and is started again. Returns false when it did not run. */
+  async end(signal: 'SIGKILL' | 'SIGTERM', withinMs = endWithinMs): Promise<boolean> {
+    const { child } = this;
+    if (!child || !this.isRunning) return false;
     this.isAsked = true;
-    const gone = once(this.child!, 'exit');
-    this.child!.kill(signal);
+    const gone = once(child, 'exit');
+    child.kill(signal);
     // One that stands still would never see the signal.
     if (signal === 'SIGTERM') this.resume();
+    const late = setTimeout(() => {
+      this.late.push(`${this.label} did not end within ${withinMs / 1000} s of ${signal}`);
+      child.kill('SIGKILL');
+    }, withinMs);
     await gone;
+    clearTimeout(late);
+    return true;
   }
 
   /** A fault: the process stands still and goes on later, not knowing it. */
@@ -91,21 +113,11 @@ export class DrivenService {
     if (this.isRunning) this.child!.kill('SIGCONT');
   }
 
-  /** Goes on if it has stopped itself, as a fail point can make it. */
-  resumeUnlessPaused(): void {
-    if (!this.isPaused) this.resume();
-  }
-
-  /** It is not started again. Returns false when it had to be killed. */
-  async stop(withinMs = 15_000): Promise<boolean> {
+  /** It is not started again; had it to be killed, that stands in `late`. */
+  async stop(withinMs = 15_000): Promise<void> {
     this.wanted = false;
     clearTimeout(this.restarting);
-    if (!this.isRunning) return true;
-    const late = setTimeout(() => this.child!.kill('SIGKILL'), withinMs);
-    this.resume();
-    await this.end('SIGTERM');
-    clearTimeout(late);
-    return this.child!.signalCode !== 'SIGKILL';
+    await this.end('SIGTERM', withinMs);
   }
 
   /** Body of a GET; undefined when it does not answer. */
@@ -120,6 +132,8 @@ export class DrivenService {
   }
 
   private launch(): void {
+    clearTimeout(this.restarting);
+    if (this.isRunning) return;
     const { name, environment, logs, nodeOptions = [] } = this.options;
     this.starts++;
     this.isAsked = false;
@@ -132,17 +146,44 @@ export class DrivenService {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.child = child;
-    for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (chunk: Buffer) => log.write(`${new Date().toISOString()} ${chunk.toString()}`));
+    const lethal = new Set<number>();
+    for (const stream of [child.stdout!, child.stderr!]) {
+      const hits = new FailPointHits((hit) => {
+        this.hits.push(hit);
+        if (hit.action === 'kill' || hit.action === 'hang') lethal.add(hit.pid);
+        this.treat(hit, child);
+      });
+      stream.on('data', (chunk: Buffer) => {
+        log.write(`${new Date().toISOString()} ${chunk.toString()}`);
+        hits.push(chunk.toString());
+      });
+    }
     child.on('message', (said) => {
       const { port } = said as { port?: number };
       if (port !== undefined && this.child === child) this.address = `http://127.0.0.1:${port}`;
     });
     child.on('exit', (code, signal) => {
-      log.end(`--- ended by ${signal ?? `code ${code}`}\n`);
+      const wasAsked = this.isAsked;
+      setTimeout(() => {
+        log.end(`--- ended by ${signal ?? `code ${code}`}\n`);
+        if (!wasAsked && !(signal === 'SIGKILL' && lethal.has(child.pid!))) this.unasked.push(`${this.label} ended with ${signal ?? `code ${code}`}`);
+      }, lastWordsMs);
+      if (this.child !== child) return;
       this.address = undefined;
-      const planned = this.isAsked || signal === 'SIGKILL';
-      if (!planned) this.unasked.push(`${this.label} ended with ${signal ?? `code ${code}`}`);
       if (this.wanted) this.restarting = setTimeout(() => this.launch(), restartAfterMs);
     });
+  }
+  /** Nothing that a fail point did lasts for ever. */
+  private treat({ action, pid }: FailPointHit, child: ChildProcess): void {
+    if (action !== 'stop' && action !== 'hang') return;
+    const ms = action === 'stop' ? stoppedForMs[this.hits.length % stoppedForMs.length]! : hangsForMs;
+    setTimeout(() => {
+      if (action === 'stop' && pid === child.pid && this.isPaused) return;
+      try {
+        process.kill(pid, action === 'stop' ? 'SIGCONT' : 'SIGKILL');
+      } catch {
+        // It has ended in the meantime.
+      }
+    }, ms).unref();
   }
 }

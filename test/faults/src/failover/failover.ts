@@ -72,9 +72,9 @@ try {
   await Promise.all([posting, client.stop()]);
   arrivals.close();
   await settle(deployment, 120_000);
-  const unended = await deployment.stopServices();
+  await deployment.stopServices();
   const checked = await checkRun(deployment, poster.accepted);
-  violations = [...checked.violations, ...unended.map((label) => `${label} did not end within 15 s of SIGTERM`), ...deployment.services.flatMap(({ unasked }) => unasked)];
+  violations = [...checked.violations, ...deployment.late, ...deployment.services.flatMap(({ unasked }) => unasked)];
   const percentile = (signal: string, share: number): number => {
     const sorted = pauses.filter((pause) => pause.signal === signal).map(({ pauseMs }) => pauseMs).sort((a, b) => a - b);
     return Math.round(sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? 0);

@@ -1,19 +1,25 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ApiKey, type FaultRule, type LinkConditions } from '@millrace/testing';
+import { ApiKey, type LinkConditions } from '@millrace/testing';
 import type { Random } from '../random.ts';
 import type { FaultContext, Scenario } from './scenario.ts';
 
+/** Requests without which nothing is written, committed, found again or owned. */
+const lossy = [
+  'produce', 'fetch', 'offsetFetch', 'initProducerId', 'addPartitionsToTxn', 'addOffsetsToTxn', 'endTxn', 'txnOffsetCommit',
+  'metadata', 'listOffsets', 'findCoordinator', 'offsetCommit', 'joinGroup', 'syncGroup', 'heartbeat', 'leaveGroup',
+] as const;
 const seconds = (of: number, signal: AbortSignal): Promise<void> => delay(of * 1000, undefined, { signal }).catch(() => undefined);
 
-const apis = ['produce', 'fetch', 'offsetFetch', 'initProducerId', 'addPartitionsToTxn', 'addOffsetsToTxn', 'endTxn', 'txnOffsetCommit'] as const;
-
-/** Requests whose answer is lost, which never arrive, or are late: the next few of one kind. */
-function lossOf(random: Random, seen: number): { rules: FaultRule[]; text: string } {
-  const api = random.pick(apis);
+/** Requests of one kind whose answer is lost, which never arrive, or are late: the next few of those that clients do send. */
+function loss({ proxies }: FaultContext['deployment']['kafka'], index: number, random: Random): string | undefined {
+  const proxy = proxies[index]!;
+  const sent = lossy.filter((name) => proxy.countOf(ApiKey[name]) > 0);
+  if (sent.length === 0) return undefined;
+  const api = random.pick(sent);
   const fault = random.pick(['drop-reply', 'drop-reply', 'drop-request', { delayMs: random.whole(500, 6000) }] as const);
-  const first = seen + random.whole(1, 20);
-  const rules = Array.from({ length: random.whole(1, 3) }, (_, index) => ({ apiKey: ApiKey[api], nth: first + index, fault }));
-  return { rules, text: `${typeof fault === 'string' ? fault : `delay by ${fault.delayMs} ms`} of ${rules.length} ${api}` };
+  const count = random.whole(1, 3);
+  proxy.next(ApiKey[api], fault, { count, skip: random.whole(0, 2) });
+  return `${typeof fault === 'string' ? fault : `delay by ${fault.delayMs} ms`} of ${count} ${api}`;
 }
 
 function badLink(random: Random): { conditions: LinkConditions; text: string } {
@@ -29,19 +35,19 @@ function badLink(random: Random): { conditions: LinkConditions; text: string } {
   return { conditions, text: JSON.stringify(conditions) };
 }
 
-async function inject({ deployment, random, note, signal }: FaultContext): Promise<void> {
+async function inject({ deployment, random, note, signal }: FaultContext): Promise<boolean> {
   const index = random.whole(0, deployment.kafka.proxies.length - 1);
   const proxy = deployment.kafka.proxy(index);
   if (random.chance(0.5)) {
-    const counts = new Map<number, number>();
-    for (const { apiKey, nth } of proxy.seen) counts.set(apiKey, Math.max(nth, counts.get(apiKey) ?? 0));
-    const { rules, text } = lossOf(random, 0);
-    proxy.rules = rules.map((rule) => ({ ...rule, nth: rule.nth! + (counts.get(rule.apiKey) ?? 0) }));
-    return note(`broker ${index}: ${text}`);
+    const text = loss(deployment.kafka, index, random);
+    if (text) note(`broker ${index}: ${text}`);
+    // The proxy counts the requests that it hits.
+    return false;
   }
   if (random.chance(0.3)) {
-    note(`broker ${index}: all connections are cut`);
-    return proxy.cut();
+    const connections = proxy.cut();
+    note(`broker ${index}: all ${connections} connections are cut`);
+    return connections > 0;
   }
   const { conditions, text } = badLink(random);
   const pause = random.between(1, 9);
@@ -49,6 +55,7 @@ async function inject({ deployment, random, note, signal }: FaultContext): Promi
   proxy.conditions = conditions;
   await seconds(pause, signal);
   proxy.conditions = {};
+  return true;
 }
 
 export const network: Scenario = {
@@ -70,9 +77,11 @@ export const threeBrokers: Scenario = {
       const topic = random.pick(['event-ingested', 'predictions.late-payment', 'events.orders', 'rollouts', '__transaction_state']);
       const name = topic.startsWith('__') ? topic : `${deployment.options.workspace}.${topic}`;
       try {
-        return note(`leader of ${topic} moves to broker ${await cluster.moveLeader(name, 0)}`);
+        note(`leader of ${topic} moves to broker ${await cluster.moveLeader(name, 0)}`);
+        return true;
       } catch (error) {
-        return note(`leader of ${topic} does not move: ${(error as Error).message}`);
+        note(`leader of ${topic} does not move: ${(error as Error).message}`);
+        return false;
       }
     }
     const index = random.whole(0, 2);
@@ -82,12 +91,14 @@ export const threeBrokers: Scenario = {
     if (kind === 'pause') {
       node.pause();
       await seconds(pause, signal);
-      return node.resume();
+      node.resume();
+      return true;
     }
     await (kind === 'kill' ? node.kill() : node.stop());
     await seconds(pause, signal);
     await node.start();
     note(`broker ${index} is back`);
+    return true;
   },
 };
 

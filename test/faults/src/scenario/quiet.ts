@@ -7,6 +7,6 @@ export const quiet: Scenario = {
   every: [3600, 3600],
   failPoints: '',
   async inject() {
-    return undefined;
+    return false;
   },
 };

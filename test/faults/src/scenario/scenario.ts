@@ -27,8 +27,8 @@ export interface Scenario {
   impossible?(): string | undefined;
   /** Before the services start. */
   prepare?(context: Pick<FaultContext, 'deployment'>): Promise<void>;
-  /** One fault, and its healing. */
-  inject(context: FaultContext): Promise<void>;
+  /** One fault, and its healing. False when there was nothing to break: it does not count. */
+  inject(context: FaultContext): Promise<boolean>;
   /** After the last fault, before the run settles. */
   heal?(context: FaultContext): Promise<void>;
 }

@@ -17,12 +17,14 @@ export const broker: Scenario = {
       note(`the broker stands still for ${pause.toFixed(1)} s`);
       node.pause();
       await seconds(pause, signal);
-      return node.resume();
+      node.resume();
+      return true;
     }
     note('SIGKILL of the broker');
     await node.kill();
     await node.start();
     note('the broker is back');
+    return true;
   },
 };
 
@@ -38,6 +40,7 @@ export const postgres: Scenario = {
     // The minute lasts a minute, also when nothing is posted any more.
     await (pause === 60 ? delay(60_000) : seconds(pause, signal));
     for (const pid of all) signalTo(pid, 'SIGCONT');
+    return true;
   },
 };
 
@@ -48,7 +51,7 @@ export const scoringChild: Scenario = {
   async inject({ deployment, random, note, signal }) {
     const inference = random.pick(deployment.all('inference'));
     const children = inference.pid === undefined ? [] : childrenOf(inference.pid);
-    if (children.length === 0) return note('no scorer runs yet');
+    if (children.length === 0) return false;
     const child = random.pick(children);
     if (random.chance(0.5)) {
       note('SIGKILL of a scorer');
@@ -58,6 +61,7 @@ export const scoringChild: Scenario = {
     signalTo(child, 'SIGSTOP');
     await seconds(random.between(1, 15), signal);
     signalTo(child, 'SIGCONT');
+    return true;
   },
 };
 
@@ -81,6 +85,7 @@ export const diskFull: Scenario = {
     }
     await seconds(pause, signal);
     rmSync(file, { force: true });
+    return true;
   },
 };
 
@@ -93,10 +98,10 @@ export const clock: Scenario = {
   every: [1, 4],
   nodeOptions: ['--import', steppedClock],
   async inject({ deployment, random, note }) {
-    // Forward no further than the 5 min by which an event may seem to come from the future.
     const offset = Math.round(random.chance(0.5) ? random.between(-3600, 0) : random.between(0, 3600)) * 1000;
     note(`the clock is off by ${offset / 1000} s`);
     writeFileSync(join(deployment.options.folder, 'clock'), String(offset));
+    return true;
   },
   async heal({ deployment }) {
     writeFileSync(join(deployment.options.folder, 'clock'), '0');
@@ -117,14 +122,16 @@ export const rollback: Scenario = {
     const body = { kind: 'ROLL_BACK', model: 'late-payment', who: 'faults', why: 'to see what it does' };
     const { status } = await deployment.command('commands', body, { 'idempotency-key': `k${random.next()}` });
     note(`roll back: ${status}`);
+    return status === 202;
   },
 };
 
-function signalTo(pid: number, signal: NodeJS.Signals): void {
+function signalTo(pid: number, signal: NodeJS.Signals): boolean {
   try {
-    process.kill(pid, signal);
+    return process.kill(pid, signal);
   } catch {
     // It has ended by itself in the meantime.
+    return false;
   }
 }
 

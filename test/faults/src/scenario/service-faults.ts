@@ -32,7 +32,7 @@ export const kill: Scenario = {
   async inject(context) {
     const service = anyOf(context);
     context.note(`SIGKILL ${service.label}`);
-    await service.end('SIGKILL');
+    return service.end('SIGKILL');
   },
 };
 
@@ -43,7 +43,7 @@ export const term: Scenario = {
   async inject(context) {
     const service = anyOf(context);
     context.note(`SIGTERM ${service.label}`);
-    await service.end('SIGTERM');
+    return service.end('SIGTERM');
   },
 };
 
@@ -53,7 +53,7 @@ export const zombie: Scenario = {
   every: [0.5, 3],
   failPoints: waits,
   async inject(context) {
-    await pauseFor(context, anyOf(context), context.random.between(1, 12));
+    return pauseFor(context, anyOf(context), context.random.between(1, 12));
   },
 };
 
@@ -69,7 +69,7 @@ export const failPoint: Scenario = {
     const rule = `${point}=${action}@${random.whole(1, 12)}; transaction.*=wait(0-2)`;
     note(`${service.label} starts with ${rule}`);
     service.armNext({ MILLRACE_FAIL_POINTS: rule });
-    await service.end(random.pick(['SIGKILL', 'SIGTERM']));
+    return service.end(random.pick(['SIGKILL', 'SIGTERM']));
   },
 };
 
@@ -81,7 +81,7 @@ export const abort: Scenario = {
   async inject(context) {
     const service = anyOf(context);
     context.note(`SIGKILL ${service.label}`);
-    await service.end('SIGKILL');
+    return service.end('SIGKILL');
   },
 };
 
@@ -93,10 +93,11 @@ export const rollingRestart: Scenario = {
   async inject({ deployment, note, signal }) {
     note('rolling restart of all services');
     for (const service of deployment.services) {
-      if (signal.aborted) return;
+      if (signal.aborted) break;
       await service.end('SIGTERM');
       await service.start();
     }
+    return true;
   },
 };
 
@@ -112,13 +113,15 @@ export const twoInstances: Scenario = {
     const kind = random.pick(['SIGKILL', 'SIGTERM', 'SIGSTOP'] as const);
     if (kind === 'SIGSTOP') return pauseFor(context, service, random.between(2, 10));
     note(`${kind} ${service.label}`);
-    await service.end(kind);
+    return service.end(kind);
   },
 };
 
-async function pauseFor({ note, signal }: FaultContext, service: DrivenService, seconds: number): Promise<void> {
+async function pauseFor({ note, signal }: FaultContext, service: DrivenService, seconds: number): Promise<boolean> {
+  if (!service.isRunning) return false;
   note(`SIGSTOP ${service.label} for ${seconds.toFixed(1)} s`);
   service.pause();
   await delay(seconds * 1000, undefined, { signal }).catch(() => undefined);
   service.resume();
+  return true;
 }
