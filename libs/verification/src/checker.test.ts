@@ -97,6 +97,17 @@ describe('the checker', () => {
     expect(checks.find(({ name }) => name === 'predictions')).toMatchObject({ ok: true, fewest: 10 });
   });
 
+  it('lets a training wait whose labels have not come', async () => {
+    const mutation = new Mutation(runs[0]!, 1);
+    mutation.dropUncounted(mutation.one('trainings', 'training-failed'));
+    const open = async (): Promise<string[]> => (await judged(mutation.run)).checks.filter(({ ok }) => !ok).map(({ name }) => name);
+    expect(await open()).toEqual(['deciders']);
+    const request = { ...mutation.fields(mutation.one('retrain-requested', '*', ({ episode }) => episode === 'e-failed')), newLabels: 100_000 };
+    mutation.change(mutation.one('retrain-requested', '*', ({ episode }) => episode === 'e-failed'), request);
+    mutation.change(mutation.one('trainings', 'training-started', ({ training }) => training === 'e-failed'), { request });
+    expect(await open()).toEqual([]);
+  });
+
   it('judges how long a withdrawn version goes on answering, where a limit is given', async () => {
     const mutation = new Mutation(runs[0]!, 1);
     standStill(mutation, 0);

@@ -3,6 +3,7 @@ import { decodeOwn, type OwnEvent } from './avro/own-events.ts';
 import type { Check, SeenRecord } from './check.ts';
 import { AcceptedCheck, type AcceptedList } from './checks/accepted.check.ts';
 import { ArchiveCheck } from './checks/archive.check.ts';
+import { CommandsCheck } from './checks/commands.check.ts';
 import { DecidersCheck } from './checks/deciders.check.ts';
 import { EpochsCheck } from './checks/epochs.check.ts';
 import { FeaturesCheck, type Fold } from './checks/features.check.ts';
@@ -126,7 +127,7 @@ export async function verifyLog(source: LogSource, options: VerifyOptions = {}):
 function checksFor({ bounds = always, accepted, archive, fold, workspace, withdrawnWithinMs }: VerifyOptions): Check[] {
   return [
     new ReadableCheck(bounds), new OutcomesCheck(bounds), new RejectedCheck(bounds), new VectorsCheck(bounds), new LabelsCheck(bounds), new PredictionsCheck(bounds), new VisibilityCheck(bounds),
-    new EpochsCheck(bounds), new RoutesCheck(bounds, withdrawnWithinMs), new DecidersCheck(bounds),
+    new EpochsCheck(bounds), new RoutesCheck(bounds, withdrawnWithinMs), new DecidersCheck(bounds), new CommandsCheck(bounds),
     ...(accepted ? [new AcceptedCheck(bounds, accepted)] : []),
     ...(fold ? [new FeaturesCheck(bounds, fold)] : []),
     ...(archive ? [new ArchiveCheck(bounds, archive, workspace ? `${workspace}.` : '')] : []),

@@ -6,10 +6,10 @@ import { RolloutRules } from './rollout-rules.ts';
 import { SequenceRules } from './sequence-rules.ts';
 import { VersionRules } from './version-rules.ts';
 
-/** The control topics fold without contradiction: each decision follows from what was decided before, and none was made twice. */
+/** The control topics fold without contradiction: each decision follows from what was decided before, and none was made twice; at the end none is open. */
 export class DecidersCheck implements Check {
   readonly name = 'deciders';
-  readonly promise = 'the decisions fold without contradiction: one request per episode, one end per training and rollout, one champion, no version twice';
+  readonly promise = 'the decisions fold without contradiction: one request per episode, one end per training and rollout, one verdict per version, one champion, no version twice; nothing is left open';
   readonly found: Violations;
   private readonly episodes = new EpisodeRules();
   private readonly versions = new VersionRules();
@@ -35,6 +35,14 @@ export class DecidersCheck implements Check {
 
   end(world: World): void {
     for (const { topic, sentence } of this.sequences.gaps(world)) this.found.add({ topic, partition: 0, offset: -1, timestamp: Number.NaN }, sentence);
+    if (!world.settled) return;
+    const isDeclared = (model: string): boolean => world.declared.newest?.models.some(({ name }) => name === model) ?? false;
+    const open: [topic: string, sentences: Iterable<string>][] = [
+      ['trainings', this.episodes.open((model, since) => world.labelled(model, since))],
+      ['model-versions', this.versions.open(isDeclared, this.episodes)],
+      ['rollouts', this.rollouts.open(isDeclared, this.versions)],
+    ];
+    for (const [topic, sentences] of open) for (const sentence of sentences) this.found.add({ topic, partition: 0, offset: -1, timestamp: Number.NaN }, sentence);
   }
 }
 

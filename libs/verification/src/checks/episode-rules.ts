@@ -5,7 +5,7 @@ export class EpisodeRules {
   /** Bundles by training that ended well. */
   readonly trained = new Map<string, { model: string; bundle: string }>();
   private readonly requests = new Map<string, string>();
-  private readonly started = new Map<string, string>();
+  private readonly started = new Map<string, OwnEvent['fields']>();
   private readonly ended = new Set<string>();
   private readonly judged = new Set<string>();
 
@@ -20,6 +20,16 @@ export class EpisodeRules {
     }
   }
 
+  /** What is still open; nothing may be at the end of a history but trainings whose labels never came. */
+  *open(labelled: (model: string, since: number) => number): Iterable<string> {
+    for (const episode of this.requests.keys()) if (!this.started.has(episode)) yield `the training that the episode ${episode} asks for was never started`;
+    for (const [training, { model, since, newLabels }] of this.started) {
+      if (this.ended.has(training)) continue;
+      const labels = labelled(model, since);
+      if (labels >= newLabels) yield `the training ${training} of ${model} was started and has no end, though ${labels} labels are known where it asks for ${newLabels}`;
+    }
+  }
+
   private *requested(request: OwnEvent['fields']): Iterable<string> {
     if (this.requests.has(request.episode)) yield `asks a second time for a training of the episode ${request.episode}`;
     else this.requests.set(request.episode, text(request));
@@ -30,11 +40,11 @@ export class EpisodeRules {
     else if (training !== request.episode) yield `starts the training ${training} for the episode ${request.episode}`;
     else if (!this.requests.has(training)) yield `starts the training ${training}, which nobody asked for`;
     else if (this.requests.get(training) !== text(request)) yield `starts the training ${training} by another request than was made`;
-    this.started.set(training, request.model);
+    this.started.set(training, request);
   }
 
   private *finished(stem: string, { training, model, bundle }: OwnEvent['fields']): Iterable<string> {
-    const of = this.started.get(training);
+    const of = this.started.get(training)?.model as string | undefined;
     if (this.ended.has(training)) yield `ends the training ${training} a second time`;
     else if (of === undefined) yield `ends the training ${training}, which was never started`;
     else if (of !== model) yield `ends the training ${training} of ${of} with a model of ${model}`;

@@ -15,6 +15,8 @@ interface Standing {
   champions: number[];
   running: Running | undefined;
   readonly started: Set<string>;
+  /** Versions of which a rollout began. */
+  readonly versions: Set<number>;
   readonly withdrawn: Set<number>;
 }
 
@@ -27,10 +29,19 @@ export class RolloutRules {
     if (stem === 'command-issued' && fields.kind === 'PROMOTE') this.promoted.add(`${fields.model}@${fields.version}`);
     if (!stem.startsWith('rollout-') && stem !== 'route-changed') return;
     let now = this.standings.get(fields.model);
-    if (!now) this.standings.set(fields.model, (now = { epoch: 0, champions: [], running: undefined, started: new Set(), withdrawn: new Set() }));
+    if (!now) this.standings.set(fields.model, (now = { epoch: 0, champions: [], running: undefined, started: new Set(), versions: new Set(), withdrawn: new Set() }));
     if (stem === 'rollout-started') yield* this.started(now, fields, versions);
     else if (stem === 'route-changed') yield* this.routed(now, fields, versions);
     else yield* this.ended(now, stem, fields);
+  }
+
+  /** What is still open; nothing may be at the end of a history. */
+  *open(isDeclared: (model: string) => boolean, versions: VersionRules): Iterable<string> {
+    for (const [model, { running }] of this.standings) if (running && isDeclared(model)) yield `the rollout ${running.rolloutId} of ${model}@${running.version} has no end`;
+    for (const { model, version } of versions.approved) {
+      const now = this.standings.get(model);
+      if (isDeclared(model) && !now?.versions.has(version) && !now?.withdrawn.has(version)) yield `${model}@${version} was approved, but no rollout of it began`;
+    }
   }
 
   private *started(now: Standing, { model, rolloutId, version, bundle, previousVersion, steps }: OwnEvent['fields'], versions: VersionRules): Iterable<string> {
@@ -41,6 +52,7 @@ export class RolloutRules {
     if (now.withdrawn.has(version) && !this.promoted.has(`${model}@${version}`)) yield `starts a rollout of ${model}@${version}, which was withdrawn`;
     if (previousVersion !== (now.champions.at(-1) ?? null)) yield `names version ${previousVersion} as the champion before; it is ${now.champions.at(-1) ?? 'none'}`;
     now.started.add(rolloutId);
+    now.versions.add(version);
     now.running = { rolloutId, version, steps, weight: 0 };
   }
 
@@ -55,8 +67,11 @@ export class RolloutRules {
     const canary = list.find(({ role }) => role === 'CANARY');
     if (canary) {
       if (!running || running.rolloutId !== rolloutId || running.version !== canary.version) yield `gives events to the canary ${canary.version}, of which no rollout runs`;
-      else if (canary.weight <= running.weight || !running.steps.includes(canary.weight)) yield `goes from ${running.weight} % to ${canary.weight} %, which is no next step of ${running.steps.join(', ')}`;
-      else running.weight = canary.weight;
+      else {
+        const next = running.steps.find((step) => step > running.weight);
+        if (canary.weight !== next) yield `goes from ${running.weight} % to ${canary.weight} %; the next step of ${running.steps.join(', ')} is ${next ?? 'none'}`;
+        running.weight = canary.weight;
+      }
     }
     yield* this.champion(now, list, rolloutId);
   }

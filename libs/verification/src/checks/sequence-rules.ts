@@ -9,37 +9,49 @@ const topicsOf = (decider: string): string[] => Object.keys(deciderOf).filter((t
 /** While records flow, one topic may be read up to a place where the other already has the next. */
 const tail = 64;
 
+interface Counted {
+  readonly seen: Column<Uint8Array>;
+  highest: number;
+  lowest: number;
+  /** Events without a sequence: from before there were any, so their number is the first sequence. */
+  without: number;
+}
+
 /** The `sequence` header of each decider's events: rising along each topic, none twice, none left out. */
 export class SequenceRules {
   private readonly newest = new Map<string, number>();
-  private readonly counted = new Map<string, { seen: Column<Uint8Array>; highest: number; without: number }>();
+  private readonly counted = new Map<string, Counted>();
 
   *take(record: SeenRecord): Iterable<string> {
     const decider = deciderOf[record.kind];
     if (decider === undefined) return;
     let known = this.counted.get(decider);
-    if (!known) this.counted.set(decider, (known = { seen: new Column(Uint8Array), highest: -1, without: 0 }));
+    if (!known) this.counted.set(decider, (known = { seen: new Column(Uint8Array), highest: -1, lowest: Infinity, without: 0 }));
+    const before = this.newest.get(record.kind) ?? -1;
     const text = /(?:^|,)sequence=(\d+)(?:,|$)/.exec(record.headers.toString('latin1'))?.[1];
     if (text === undefined) {
-      known.without++;
+      if (before >= 0) yield `has no sequence behind one with the sequence ${before}`;
+      else known.without++;
       return;
     }
     const sequence = Number(text);
-    const before = this.newest.get(record.kind) ?? -1;
     if (known.seen.get(sequence) > 0) yield `has the sequence ${sequence}, which another event of the decider has`;
     else if (sequence <= before) yield `has the sequence ${sequence} behind ${before}`;
     known.seen.set(sequence, 1);
     known.highest = Math.max(known.highest, sequence);
+    known.lowest = Math.min(known.lowest, sequence);
     this.newest.set(record.kind, Math.max(before, sequence));
   }
 
   *gaps(world: World): Iterable<{ topic: string; sentence: string }> {
-    for (const [decider, { seen, highest, without }] of this.counted) {
-      // Events from before there were sequences, or expired ones, leave no gap that one could tell.
-      if (without > 0 || topicsOf(decider).some((topic) => world.rangesOf(topic).some(({ low }) => low > 0))) continue;
+    for (const [decider, { seen, highest, lowest, without }] of this.counted) {
+      const topics = topicsOf(decider);
+      // Expired events leave no gap that one could tell.
+      if (topics.some((topic) => world.rangesOf(topic).some(({ low }) => low > 0))) continue;
+      if (lowest < without) yield { topic: topics[0]!, sentence: `${without} events of ${topics.join(' and ')} have no sequence, though others begin at ${lowest}` };
       const last = world.settled ? highest : highest - tail;
-      for (let sequence = 0; sequence < last; sequence++)
-        if (seen.get(sequence) === 0) yield { topic: topicsOf(decider)[0]!, sentence: `the event with sequence ${sequence} of ${topicsOf(decider).join(' and ')} is missing; the newest is ${highest}` };
+      for (let sequence = without; sequence < last; sequence++)
+        if (seen.get(sequence) === 0) yield { topic: topics[0]!, sentence: `the event with sequence ${sequence} of ${topics.join(' and ')} is missing; the newest is ${highest}` };
     }
   }
 }

@@ -13,6 +13,16 @@ export class VersionRules {
     return this.bundles.get(`${model}@${version}`);
   }
 
+  get approved(): { model: string; version: number }[] {
+    return [...this.verdicts].filter(([, verdict]) => verdict === 'approved').map(([name]) => versionOf(name));
+  }
+
+  /** What is still open; nothing may be at the end of a history. */
+  *open(isDeclared: (model: string) => boolean, episodes: EpisodeRules): Iterable<string> {
+    for (const [training, { model }] of episodes.trained) if (!this.trainings.has(training)) yield `the training ${training} of ${model} has made a model, but no version was registered`;
+    for (const name of this.bundles.keys()) if (!this.verdicts.has(name) && isDeclared(versionOf(name).model)) yield `${name} was registered, but never judged`;
+  }
+
   isApproved(model: string, version: number): boolean {
     return this.verdicts.get(`${model}@${version}`) === 'approved';
   }
@@ -45,4 +55,9 @@ export class VersionRules {
     else this.verdicts.set(name, stem === 'model-version-approved' ? 'approved' : 'rejected');
     if (stem === 'model-version-approved' && verdicts.some(({ passed }: { passed: boolean }) => !passed)) yield `approves ${name}, though a gate did not pass`;
   }
+}
+
+function versionOf(name: string): { model: string; version: number } {
+  const at = name.lastIndexOf('@');
+  return { model: name.slice(0, at), version: Number(name.slice(at + 1)) };
 }

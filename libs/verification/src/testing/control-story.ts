@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import {
-  ArmObserved, ModelTrained, ModelVersionApproved, ModelVersionRegistered, ModelVersionRejected, PerformanceReported, RetrainRequested, RolloutAborted, RolloutCompleted, RolloutStarted, RouteChanged,
+  ArmObserved, CommandIssued, ModelTrained, ModelVersionApproved, ModelVersionRegistered, ModelVersionRejected, PerformanceReported, RetrainRequested, RolloutAborted, RolloutCompleted, RolloutStarted, RouteChanged,
   TrainingFailed, TrainingStarted, type Arm, type Event,
 } from '@millrace/contracts';
 import type { MemoryLog } from './memory-log.ts';
@@ -34,7 +35,8 @@ export class ControlStory {
       { at: 0.5, tell: () => this.reroute('r2', [arm('CANARY', 2, 100)]) },
       { at: 0.55, tell: () => (this.reroute('r2', [arm('CHAMPION', 2, 100)]), this.complete(2)) },
       { at: 0.6, tell: () => this.report(2, 86_400_000) },
-      { at: 0.65, tell: () => this.reroute('back', [arm('CHAMPION', 1, 100)], [2]) },
+      { at: 0.65, tell: () => (this.command('ROLL_BACK', 'back'), this.reroute('back', [arm('CHAMPION', 1, 100)], [2], 'rolled back by ann: because')) },
+      { at: 0.67, tell: () => this.command('PAUSE', 'leads to nothing') },
       { at: 0.7, tell: () => this.train(3, false) },
       { at: 0.72, tell: () => this.train(4) },
       { at: 0.75, tell: () => this.rollout(4, [arm('CHAMPION', 1, 75), arm('CANARY', 4, 25)]) },
@@ -55,8 +57,9 @@ export class ControlStory {
   }
 
   private train(version: number, isApproved = true): void {
-    const episode = `e${version}`;
-    const request = this.request(episode, version === 1 ? 'labels' : 'worse');
+    if (version === 4) this.command('RETRAIN', 'train');
+    const episode = version === 4 ? createHash('sha256').update(`${model}\0\0command train`).digest('hex').slice(0, 32) : `e${version}`;
+    const request = this.request(episode, version === 1 ? 'labels' : version === 4 ? 'manual' : 'worse');
     this.say('trainings', new TrainingStarted({ training: episode, request }));
     const end = [{ slot: 0, position: 5 }];
     const trained = new ModelTrained({
@@ -66,7 +69,8 @@ export class ControlStory {
     this.say('trainings', trained);
     this.say('model-versions', new ModelVersionRegistered({ model, version, bundle: bundleOf(version), training: episode, trained: { ...trained } }));
     const verdicts = [{ gate: 'at-least', passed: isApproved, value: 0.7, limit: 0.6, sentence: 'auc' }];
-    if (isApproved) this.say('model-versions', new ModelVersionApproved({ model, version, bundle: bundleOf(version), verdicts, approvedBy: 'gates' }));
+    if (version === 4) this.command('APPROVE', 'approve', 4);
+    if (isApproved) this.say('model-versions', new ModelVersionApproved({ model, version, bundle: bundleOf(version), verdicts, approvedBy: version === 4 ? 'ann' : 'gates' }));
     else this.say('model-versions', new ModelVersionRejected({ model, version, bundle: bundleOf(version), verdicts, rejectedBy: 'gates' }));
   }
 
@@ -87,8 +91,8 @@ export class ControlStory {
     this.reroute(`r${version}`, arms);
   }
 
-  private reroute(rolloutId: string, arms: Arm[], withdrawn: number[] = []): void {
-    const route = new RouteChanged({ model, rolloutId, epoch: this.routes.length + 1, arms, withdrawn, reason: 'story' });
+  private reroute(rolloutId: string, arms: Arm[], withdrawn: number[] = [], reason = 'story'): void {
+    const route = new RouteChanged({ model, rolloutId, epoch: this.routes.length + 1, arms, withdrawn, reason });
     this.routes.push(route);
     this.say('rollouts', route);
   }
@@ -98,7 +102,8 @@ export class ControlStory {
   }
 
   private abort(version: number): void {
-    this.say('rollouts', new RolloutAborted({ model, rolloutId: `r${version}`, version, reason: 'x', by: 'ann' }));
+    this.command('ABORT', 'abort', version);
+    this.say('rollouts', new RolloutAborted({ model, rolloutId: `r${version}`, version, reason: 'because', by: 'ann' }));
     this.reroute(`r${version}`, [arm('CHAMPION', 1, 100)], [version]);
   }
 
@@ -109,6 +114,10 @@ export class ControlStory {
   private observe(version: number): void {
     const slots = [{ slot: 0, ok: 1, fallback: 0, failed: 0, latencyMsSum: 1 }];
     for (let times = 0; times < 3; times++) this.say('findings', new ArmObserved({ model, rolloutId: 'r2', epoch: 2, role: 'CANARY', version, slots }));
+  }
+
+  private command(kind: CommandIssued['kind'], commandId: string, version: number | null = null): void {
+    this.say('commands', new CommandIssued({ commandId, kind, model, version, who: 'ann', why: 'because', issuedAt: this.log.now }));
   }
 
   private say(topic: string, event: Event): void {

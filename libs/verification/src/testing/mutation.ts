@@ -9,6 +9,9 @@ type Fields = OwnEvent['fields'];
 const classes = new Map((Object.values(contracts) as unknown[]).filter((each): each is contracts.EventClass => typeof each === 'function' && 'stem' in each).map((each) => [each.stem, each]));
 const encoder = new contracts.EventEncoder();
 
+const sequence = /sequence=(\d+)/;
+const sequenceOf = ({ headers }: LogRecord): number => Number(sequence.exec(headers.toString('latin1'))![1]);
+
 /** A copy of a run in which something is broken. */
 export class Mutation {
   readonly run: RecordedRun;
@@ -23,14 +26,14 @@ export class Mutation {
     return this.run.log;
   }
 
-  /** Records of all partitions of a kind of topic, of one stem, that hold the condition. */
+  /** Records of all partitions of a kind of topic, of one stem ('*': of any; '': not decoded), that hold the condition. */
   all(kind: string, stem: string, holds: (fields: Fields, record: LogRecord) => boolean = () => true, visible = true): LogRecord[] {
     return [...this.log.records].filter(([place]) => place.startsWith(`${kind}.`) || place.startsWith(`${kind}/`)).flatMap(([, records]) =>
       records.filter((record) => {
         if (record.visible !== visible) return false;
         if (stem === '') return holds({}, record);
         const event = decodeOwn(record.value);
-        return event.stem === stem && holds(event.fields, record);
+        return (stem === '*' || event.stem === stem) && holds(event.fields, record);
       }),
     );
   }
@@ -54,6 +57,21 @@ export class Mutation {
 
   drop(record: LogRecord): void {
     this.replace(record);
+  }
+
+  /** As if the decider had never said them: the sequences of its other events close up. */
+  dropUncounted(...records: LogRecord[]): void {
+    for (const record of records) this.drop(record);
+    for (const topics of [['retrain-requested', 'findings'], ['trainings'], ['model-versions'], ['rollouts']]) {
+      const counted = topics.flatMap((topic) => this.log.records.get(`${topic}/0`)!).filter(({ headers, visible }) => visible && sequence.test(headers.toString('latin1')));
+      const numbers = [...new Set(counted.map(sequenceOf))].sort((a, b) => a - b);
+      for (const record of counted) this.set(record, { headers: Buffer.from(record.headers.toString('latin1').replace(sequence, `sequence=${numbers.indexOf(sequenceOf(record))}`), 'latin1') });
+    }
+  }
+
+  /** Says another event at the place of a record. */
+  say(record: LogRecord, event: contracts.Event): void {
+    this.set(record, { value: Buffer.from(encoder.encode(event)) });
   }
 
   /** Writes the record again at the end of its partition, or of another. */

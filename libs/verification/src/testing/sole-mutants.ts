@@ -1,3 +1,4 @@
+import { ModelTrained, ModelVersionApproved } from '@millrace/contracts';
 import type { LogRecord } from '../history/log-record.ts';
 import { hash32 } from '../slot-hash.ts';
 import type { Mutation } from './mutation.ts';
@@ -8,12 +9,36 @@ export interface SoleMutant {
   readonly mutate: (m: Mutation) => void;
 }
 
+const command = (m: Mutation, kind: string): LogRecord => m.one('commands', 'command-issued', (fields) => fields.kind === kind);
 const adoptions = (m: Mutation, slot: number): LogRecord[] => m.all('serving', 'route-adopted', (fields) => fields.slot === slot);
 
 export const soleMutants: Readonly<Record<string, Readonly<Record<string, SoleMutant>>>> = {
   routes: {
     'a slot passes over the newest route and goes on by the one before': { says: /never adopted the newest route/, mutate: (m) => standStill(m, 0) },
     'another slot does': { says: /never adopted the newest route/, mutate: (m) => standStill(m, 1) },
+  },
+  deciders: {
+    'a request is never started': { says: /asks for was never started/, mutate: (m) => m.dropUncounted(...m.all('trainings', '*', ({ training }) => training === 'e-failed')) },
+    'a training that has its labels never ends': { says: /was started and has no end, though \d+ labels/, mutate: (m) => m.dropUncounted(m.one('trainings', 'training-failed')) },
+    'a trained model never becomes a version': { says: /no version was registered/, mutate: (m) => m.say(m.one('trainings', 'training-failed'), new ModelTrained({ ...m.fields(m.one('trainings', 'model-trained')), training: 'e-failed' })) },
+    'a version is never judged': { says: /was registered, but never judged/, mutate: (m) => m.dropUncounted(m.one('model-versions', 'model-version-rejected')) },
+    'an approved version is never rolled out': { says: /was approved, but no rollout of it began/, mutate: (m) => { const record = m.one('model-versions', 'model-version-rejected'); m.say(record, new ModelVersionApproved({ ...m.fields(record), verdicts: [], approvedBy: 'gates' })); } },
+    'a rollout never ends': { says: /has no end$/, mutate: (m) => m.dropUncounted(m.one('rollouts', 'rollout-aborted')) },
+    'a step is passed over': { says: /goes from 25 % to 100 %; the next step of 25, 50, 100 is 50/, mutate: (m) => m.change(m.one('rollouts', 'rollout-started', (fields) => fields.version === 2), { steps: [25, 50, 100] }) },
+    'the first step is passed over': { says: /goes from 0 % to 25 %; the next step of 10, 25, 100 is 10/, mutate: (m) => m.change(m.one('rollouts', 'rollout-started', (fields) => fields.version === 2), { steps: [10, 25, 100] }) },
+    'a sequence is missing beside others': { says: /has no sequence behind one|have no sequence, though|with sequence \d+ of findings/, mutate: (m) => m.set(m.one('findings', 'arm-observed'), { headers: Buffer.from('ce_type=x') }) },
+    'the first sequence of a topic is missing': { says: /have no sequence, though others begin|with sequence \d+ of/, mutate: (m) => m.set(m.all('findings', '*')[0]!, { headers: Buffer.from('ce_type=x') }) },
+  },
+  commands: {
+    'a command is issued twice': { says: /is a second command with the id/, mutate: (m) => m.again(m.one('commands', 'command-issued')) },
+    'a rollback that nobody ordered': { says: /epoch \d+ of late-order was ordered by no command/, mutate: (m) => m.drop(command(m, 'ROLL_BACK')) },
+    'a rollback for another reason': { says: /epoch \d+ of late-order was ordered by no command/, mutate: (m) => m.change(command(m, 'ROLL_BACK'), { why: 'another' }) },
+    'a rollout is aborted by somebody who did not': { says: /the end of the rollout r4 was ordered by no command/, mutate: (m) => m.change(m.one('rollouts', 'rollout-aborted'), { by: 'bob' }) },
+    'a training that nobody asked for': { says: /the training of the episode \w+ was ordered by no command/, mutate: (m) => m.drop(command(m, 'RETRAIN')) },
+    'a training by the id of another command': { says: /ordered by no command|but none was requested/, mutate: (m) => m.change(command(m, 'RETRAIN'), { commandId: 'c9' }) },
+    'a training that was asked for is not requested': { says: /asks for a training of late-order \(c9\), but none was requested/, mutate: (m) => m.again(command(m, 'RETRAIN'), { commandId: 'c9' }) },
+    'a verdict by nobody': { says: /the verdict on late-order@3 was ordered by no command/, mutate: (m) => m.change(m.one('model-versions', 'model-version-rejected'), { rejectedBy: 'ann' }) },
+    'an approval by somebody else': { says: /the verdict on late-order@4 was ordered by no command/, mutate: (m) => m.change(m.one('model-versions', 'model-version-approved', ({ version }) => version === 4), { approvedBy: 'bob' }) },
   },
   archive: {
     'the last file was never sealed': { says: /is in no file of the archive/, mutate: (m) => { const { topic, partition } = m.random.pick(withRecords(m)); m.run.segments = m.run.segments.filter((each) => each.topic !== topic || each.partition !== partition || each !== lastOf(m, topic, partition)); } },

@@ -7,7 +7,7 @@ export interface DeclaredModel {
   readonly predicts: string;
   readonly features: readonly unknown[];
   readonly featureSet: string;
-  readonly label: { readonly from: string; readonly judges: string; readonly value: string };
+  readonly label: { readonly from: string; readonly judges: string; readonly value: string; readonly horizonMs: number };
 }
 
 export interface DeclaredStream {
@@ -29,13 +29,15 @@ export class DeclaredSets {
   lanes = 1;
   /** Definition-applied by hash. */
   readonly applied = new Map<string, { readonly set: DeclaredSet; readonly text: string }>();
+  /** Applied last. */
+  newest: DeclaredSet | undefined;
   /** Hashes of all feature sets that a model ever declared. */
   private readonly featureSets = new Map<string, Set<string>>();
   private readonly decoders = new Map<number, { stream: string; decode: (bytes: Buffer, from?: number) => unknown }>();
 
   take({ stem, fields }: OwnEvent): void {
     if (stem === 'workspace-created') [this.lanes, this.slots] = [fields.lanes, fields.slots];
-    if (stem === 'definition-applied') this.applied.set(fields.hash, { set: this.learn(fields), text: fields.definitions });
+    if (stem === 'definition-applied') this.applied.set(fields.hash, { set: (this.newest = this.learn(fields)), text: fields.definitions });
   }
 
   /** The set of a definition-applied or definition-activated; its schemas are known from here on. */

@@ -3,6 +3,7 @@ import type { LogRange } from '../history/log-record.ts';
 import { Column } from '../tables/column.ts';
 import { IdTable } from '../tables/id-table.ts';
 import { identity, type DeclaredModel, type DeclaredSet, type DeclaredSets } from './declared-sets.ts';
+import { KnownLabels } from './known-labels.ts';
 import { Marks } from './marks.ts';
 
 /** Repeats of an event count for nothing within this time after its acceptance, ms. */
@@ -30,6 +31,7 @@ export class LaneTable {
   /** What the newest record asked for. */
   newest: Asked | undefined;
   private readonly declared: DeclaredSets;
+  private readonly labels = new Map<string, KnownLabels>();
   private readonly flags = new Column(Uint8Array);
   private readonly numbers = new Column(Uint32Array);
   private readonly eventTimes = new Column(Float64Array);
@@ -59,7 +61,7 @@ export class LaneTable {
     const { stream, eventId, eventTime, acceptedAt, schemaId, payload } = event.fields;
     const number = this.ids.number(eventId);
     // Where older records have expired, the definitions in force are those of the newest record that is left.
-    const set = this.set ?? [...this.declared.applied.values()].at(-1)?.set;
+    const set = this.set ?? this.declared.newest;
     const isCounted = this.counts(number, acceptedAt);
     this.flags.mark(at, ingested | (isCounted ? counted : 0));
     this.numbers.set(at, number);
@@ -84,6 +86,38 @@ export class LaneTable {
   label(record: SeenRecord): void {
     const position = record.event!.fields.position as number;
     if (this.has(position)) this.marksOf(record.of).label(position - this.range.low);
+    const { eventId, value, labelTime, laneTime } = record.event!.fields;
+    const judged = this.ids.find(eventId);
+    if (judged >= 0) this.knownLabels(record.of).add(judged, value, labelTime, laneTime);
+  }
+
+  /** Labels that came, by number of the judged event. */
+  knownLabels(model: string): KnownLabels {
+    let labels = this.labels.get(model);
+    if (!labels) this.labels.set(model, (labels = new KnownLabels()));
+    return labels;
+  }
+
+  /** Events of a model with vector and label that happened at this time or later. */
+  labelled(model: string, since: number): number {
+    const marks = this.marksOf(model);
+    const labels = this.knownLabels(model);
+    const seen = new Column(Uint8Array);
+    let count = 0;
+    for (let position = this.range.low; position < this.range.end; position++) {
+      if (marks.vectors(position - this.range.low) === 0) continue;
+      const number = this.number(position);
+      // The first vector of an event is the one that counts.
+      if (seen.get(number) > 0 || labels.count(number) === 0) continue;
+      seen.set(number, 1);
+      if (this.eventTime(position) >= since) count++;
+    }
+    return count;
+  }
+
+  /** Number of the id of an event. */
+  number(position: number): number {
+    return this.numbers.get(position - this.range.low);
   }
 
   prediction(record: SeenRecord): void {

@@ -45,6 +45,11 @@ export class World {
     return this.lanes.get(Math.floor(slot / this.declared.slots));
   }
 
+  /** Events of a model with vector and label that happened at this time or later, over all lanes. */
+  labelled(model: string, since: number): number {
+    return [...this.lanes.values()].reduce((sum, lane) => sum + lane.labelled(model, since), 0);
+  }
+
   take(record: SeenRecord): void {
     const { kind, event } = record;
     if (kind === 'events') return void this.sources.get(`${record.topic}/${record.partition}`)?.posted(record);
