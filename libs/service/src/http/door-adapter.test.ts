@@ -30,9 +30,16 @@ async function listening() {
   return { fastify, port: (fastify.server.address() as AddressInfo).port };
 }
 
+interface Client {
+  readonly socket: net.Socket;
+  readonly text: () => string;
+  readonly closed: () => boolean;
+}
+
 /** A client that need not keep to HTTP. */
-function connect(...writes: string[]): { socket: net.Socket; text: () => string; closed: () => boolean } {
-  const socket = net.connect({ host: '127.0.0.1', port: app.port });
+const connect = (...writes: string[]): Client => connectFrom('127.0.0.1', ...writes);
+function connectFrom(localAddress: string, ...writes: string[]): Client {
+  const socket = net.connect({ host: '127.0.0.1', port: app.port, localAddress });
   let text = '';
   socket.on('data', (chunk) => (text += chunk.toString('latin1'))).on('error', () => undefined);
   for (const write of writes) socket.write(write, 'latin1');
@@ -151,11 +158,49 @@ describe('a door that is full', () => {
 
   it('forgets the half of a body whose client has gone', async () => {
     const gone = connect(head('POST', '/echo', json, 'content-length: 1000') + '{');
-    await until(() => door.admission.standing().bytes === 1, { what: 'a byte' });
+    await until(() => door.admission.standing().bytes === 1000, { what: 'all of its bytes' });
     gone.socket.destroy();
     await until(() => door.admission.standing().bytes === 0, { what: 'nothing counted' });
     expect(door.admission.standing().requests).toBe(0);
   });
+});
+
+describe('bodies that do not come to an end', () => {
+  /** As if the largest body would come. */
+  const large = head('POST', '/echo', json, 'content-length: 1048576') + '{';
+  const chunked = head('POST', '/echo', json, 'transfer-encoding: chunked') + '1\r\n{\r\n';
+
+  it.each([
+    ['of a known length', large],
+    ['of an unknown length', chunked],
+    ['at an address of health', chunked.replace('/echo', '/health/live')],
+  ])('are held against the limit from their headers on: %s', async (_, bytes) => {
+    const slow = Array.from({ length: 20 }, (_, index) => connectFrom(`127.0.0.${2 + index}`, bytes));
+    await until(() => slow.filter((client) => client.text().startsWith('HTTP/1.1 503 ')).length === 17, { what: 'the refusal of all but three', timeoutMs: 5000 });
+    expect(door.admission.standing()).toMatchObject({ requests: 0, bytes: 3 << 20 });
+    await answer(connect(head('GET', '/health/live')), 200);
+  });
+
+  it('take no place from others when they are of one client', async () => {
+    const slow = Array.from({ length: 20 }, () => connectFrom('127.0.0.2', large));
+    await until(() => slow.filter((client) => client.text().startsWith('HTTP/1.1 429 ')).length === 18, { what: 'the refusal of all but two', timeoutMs: 5000 });
+    expect(slow.find((client) => client.text() !== '')!.text()).toMatch(/retry-after: 1\r\n[^]*"code":"TOO_MANY_REQUESTS"/);
+    await answer(connect(post('/echo', JSON.stringify('x'.repeat(1_000_000)))), 200);
+    await answer(connectFrom('127.0.0.2', head('GET', '/nothing')), 404);
+  });
+
+  it('hold what they have needed once they are complete', async () => {
+    connect(`${head('POST', '/held', json, 'transfer-encoding: chunked')}2\r\n{}\r\n0\r\n\r\n`);
+    await until(() => held.length === 1, { what: 'a request under way' });
+    expect(door.admission.standing()).toMatchObject({ requests: 1, bytes: 2 });
+  });
+});
+
+it('reads a body that comes in chunks of a byte', async () => {
+  const body = JSON.stringify({ a: 'é'.repeat(5000) });
+  const chunks = [...Buffer.from(body)].map((byte) => `1\r\n${String.fromCharCode(byte)}\r\n`);
+  expect(await answer(connect(head('POST', '/echo', json, 'transfer-encoding: chunked'), ...chunks, '0\r\n\r\n'), 200)).toBeTruthy();
+  expect(handled).toEqual([JSON.parse(body)]);
 });
 
 it('refuses what a guard has an error for, but not what asks for health', async () => {

@@ -27,15 +27,25 @@ export class Door {
     // Node would refuse it without saying why.
     if (headers.host === undefined && httpVersion !== '1.0') return new MillraceError('INVALID_REQUEST', 'the request has no Host header', { hint: 'HTTP/1.1 asks for one' });
     if (rawHeaders.length > 2 * headerLimit) return new MillraceError('HEADERS_TOO_LARGE', `the request has more than ${headerLimit} headers`, { hint: 'send fewer' });
-    const length = Number(headers['content-length'] ?? 0);
+    const length = bodyBytesOf(request);
     if (length > bodyLimit) return new MillraceError('BODY_TOO_LARGE', `a body of ${length} bytes is larger than 1 MiB`, { hint: 'send less in one request' });
-    if (url.startsWith('/health/')) return undefined;
+    if (asksForHealth(request)) return undefined;
     for (const guard of this.guards) {
       const error = guard(method, url);
       if (error) return error;
     }
     return this.admission.refusal(clientOf(request), length);
   }
+}
+
+/** Bytes that a request announces for its body; one that does not say how many may have as many as any. */
+export function bodyBytesOf({ headers }: IncomingMessage): number {
+  return headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : bodyLimit;
+}
+
+/** A question about health brings no body: one with a body is a request like others. */
+export function asksForHealth(request: IncomingMessage): boolean {
+  return (request.url ?? '').startsWith('/health/') && bodyBytesOf(request) === 0;
 }
 
 /** Whose share a request counts against: without authentication, the address it comes from. */

@@ -87,7 +87,7 @@ describe('the door of ingestion', () => {
   it('is not kept from its end by a client that is slow', async () => {
     const slow = net.connect({ host: '127.0.0.1', port: door.service.port });
     slow.on('error', () => undefined).write('POST /events/orders HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{');
-    await until(async () => (await standing()).door.bytes === 1, { what: 'a byte of the body', timeoutMs: 5000 });
+    await until(async () => (await standing()).door.bytes === 100, { what: 'a body on its way', timeoutMs: 5000 });
     const start = performance.now();
     expect(await door.service.end('SIGTERM')).toBe(0);
     expect(performance.now() - start).toBeLessThan(5000);
