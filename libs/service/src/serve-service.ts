@@ -9,6 +9,7 @@ import { KafkaCluster, KafkaStrategy, Workspace, findJob, serveJob } from '@mill
 import { MillraceExceptionFilter } from './exception.filter.ts';
 import { HealthController } from './health.controller.ts';
 import { doorAdapter } from './http/door-adapter.ts';
+import { doorLimits } from './http/door-limits.ts';
 import { Door } from './http/door.ts';
 import { readOptions } from './option.ts';
 import { ServiceLog } from './service-log.ts';
@@ -56,7 +57,7 @@ function share(service: string, log: ServiceLog): Shared {
   const options = readOptions(serviceOptions, process.env);
   const workspace = new Workspace({ prefix: options.workspace, lanes: options.lanes, slots: options.slots });
   const cluster = new KafkaCluster({ brokers: options.brokers, clientId: `millrace-${service}` });
-  const door = new Door({ requests: options.httpRequests, bytes: options.httpMegabytes << 20, connections: options.httpConnections, requestMs: options.httpTimeoutMs });
+  const door = new Door(doorLimits(options));
   return { service, options, cluster, workspace, bundles: new BundleStore(options.artifacts), door, log, strategy: undefined, now: Date.now };
 }
 

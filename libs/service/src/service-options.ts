@@ -10,7 +10,7 @@ export const serviceOptions = {
   host: textOption({ variable: 'MILLRACE_HOST', about: 'Address that HTTP doors listen on.', fallback: '127.0.0.1' }),
   port: wholeOption({ variable: 'PORT', about: 'Port of the HTTP doors; 0 = a free one, printed at the start.', fallback: '0', min: 0, max: 65535 }),
   httpRequests: wholeOption({ variable: 'MILLRACE_HTTP_REQUESTS', about: 'HTTP requests that are worked on at once; further ones are answered 503 with Retry-After before their bodies are read. More = more throughput, longer waits under load.', fallback: '64', min: 1, max: 100_000 }),
-  httpMegabytes: wholeOption({ variable: 'MILLRACE_HTTP_MEGABYTES', about: 'Bodies of HTTP requests in memory at once, megabytes; further ones are answered 503 with Retry-After.', fallback: '16', min: 1, max: 4096 }),
+  httpMegabytes: wholeOption({ variable: 'MILLRACE_HTTP_MEGABYTES', about: 'Bodies of HTTP requests in memory or on their way at once, megabytes; further ones are answered 503 with Retry-After, or 429 to a client that has its share.', fallback: '16', min: 1, max: 4096 }),
   httpConnections: wholeOption({ variable: 'MILLRACE_HTTP_CONNECTIONS', about: 'Open HTTP connections at most; unused ones are closed when it is reached, further ones are refused.', fallback: '2000', min: 10, max: 100_000 }),
   httpTimeoutMs: wholeOption({ variable: 'MILLRACE_HTTP_TIMEOUT_MS', about: 'Milliseconds from the first byte of an HTTP request to its last; a slower one is answered 408 and its connection ended.', fallback: '10000', min: 100, max: 3_600_000 }),
   artifacts: textOption({ variable: 'ARTIFACTS_URL', about: 'Folder of archive, bundles and snapshots, shared by all services.' }),
