@@ -3,6 +3,7 @@ import { MillraceError } from '@millrace/contracts';
 import { arm } from './fail-point.ts';
 import type { Point } from './points.ts';
 import { matches, parseRules, type Action, type Rule } from './rule.ts';
+import { seededChance } from './seeded-chance.ts';
 
 /**
  * Arms the points of this process by `MILLRACE_FAIL_POINTS`, and of its children, which inherit the variable. Never set where it matters:
@@ -14,21 +15,23 @@ export function armFromEnvironment(environment: Readonly<Record<string, string |
   const text = environment['MILLRACE_FAIL_POINTS'];
   if (!text) return;
   if (environment['NODE_ENV'] === 'production') throw new MillraceError('FAIL_POINTS_REFUSED', 'fail points are set in production', { hint: 'unset MILLRACE_FAIL_POINTS' });
-  const rules = parseRules(text).map((rule) => ({ ...rule, visits: 0 }));
+  const { rules, seed } = parseRules(text);
+  const counted = rules.map((rule) => ({ ...rule, visits: 0 }));
+  const chance = seed === undefined ? Math.random : seededChance(seed);
   arm(async (point) => {
-    for (const rule of rules) if (isDue(rule, point)) await carryOut(rule.action, point);
+    for (const rule of counted) if (isDue(rule, point, chance)) await carryOut(rule.action, point, chance);
   });
 }
 
-function isDue(rule: Rule & { visits: number }, point: Point): boolean {
+function isDue(rule: Rule & { visits: number }, point: Point, chance: () => number): boolean {
   if (!matches(rule.pattern, point)) return false;
   rule.visits++;
-  if (rule.share !== undefined) return Math.random() < rule.share;
+  if (rule.share !== undefined) return chance() < rule.share;
   return rule.visit === undefined || rule.visits === rule.visit;
 }
 
-async function carryOut(action: Action, point: Point): Promise<void> {
-  if (action.kind === 'wait') return delay(action.fromMs + Math.random() * (action.toMs - action.fromMs));
+async function carryOut(action: Action, point: Point, chance: () => number): Promise<void> {
+  if (action.kind === 'wait') return delay(action.fromMs + chance() * (action.toMs - action.fromMs));
   console.error(`fail point ${point}: ${action.kind} in process ${process.pid}`);
   if (action.kind === 'fail') throw new MillraceError('FAIL_POINT', `fail point ${point}`, { retriable: true });
   if (action.kind === 'hang') for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);

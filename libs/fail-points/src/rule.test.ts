@@ -12,14 +12,14 @@ const run = (rules: string, code: string) =>
 
 describe('fail points', () => {
   it('are read from text', () => {
-    expect(parseRules('transaction.*=wait(0-4); snapshot.written=kill@2; transaction.commit=fail%2.5')).toEqual([
+    expect(parseRules('transaction.*=wait(0-4); snapshot.written=kill@2; transaction.commit=fail%2.5')).toEqual({ rules: [
       { pattern: 'transaction.*', action: { kind: 'wait', fromMs: 0, toMs: 4 } },
       { pattern: 'snapshot.written', action: { kind: 'kill' }, visit: 2 },
       { pattern: 'transaction.commit', action: { kind: 'fail' }, share: 0.025 },
-    ]);
+    ] });
   });
 
-  it.each(['snapshot.writen=kill', 'snapshot.written', 'snapshot.written=explode', 'snapshot.written=kill@x'])('a slip is refused: %s', (text) => {
+  it.each(['snapshot.writen=kill', 'snapshot.written', 'snapshot.written=explode', 'snapshot.written=kill@x', 'seed=x'])('a slip is refused: %s', (text) => {
     expect(() => parseRules(text)).toThrow(expect.objectContaining({ code: 'FAIL_POINTS_INVALID' }));
   });
 
@@ -32,6 +32,13 @@ describe('fail points', () => {
   it('fail a step as an error that may be retried', () => {
     const { stdout } = run('segment.written=fail@1', "await failPoint('segment.written').catch((error) => console.log(error.code, error.retriable)); await failPoint('segment.written'); console.log('on');");
     expect(stdout).toBe('FAIL_POINT true\non\n');
+  });
+
+  it('happen by the same chance for the same seed', () => {
+    const visits = (seed: number): string => run(`batch.taken=fail%50; seed=${seed}`, "for (let visit = 0; visit < 40; visit++) await Promise.resolve(failPoint('batch.taken')).then(() => process.stdout.write('.'), () => process.stdout.write('x'));").stdout;
+    expect(visits(7)).toMatch(/^[.x]{40}$/);
+    expect(visits(7)).toBe(visits(7));
+    expect(visits(8)).not.toBe(visits(7));
   });
 
   it('are refused in production', () => {

@@ -23,18 +23,27 @@ export interface Rule {
   readonly share?: number;
 }
 
+const SEED = /^seed=(\d+)$/;
 const RULE = /^([a-z.*-]+)=(kill|stop|fail|hang|wait\((\d+)-(\d+)\))(?:@(\d+)|%(\d+(?:\.\d+)?))?$/;
 
+/** Rules, and the seed of the chance in them if `seed=<number>` stands among them. */
+export interface Rules {
+  readonly rules: readonly Rule[];
+  readonly seed?: number;
+}
+
 /**
- * Reads rules: `<point>=<action>[@<visit> or %<percent of visits>]`, separated by `;`.
+ * Reads rules: `<point>=<action>[@<visit> or %<percent of visits>]`, separated by `;`, and `seed=<number>`.
  *
- * @example parseRules('transaction.*=wait(0-4); snapshot.written=kill@2; transaction.commit=fail%5')
+ * @example parseRules('transaction.*=wait(0-4); snapshot.written=kill@2; transaction.commit=fail%5; seed=7').rules
  * @throws MillraceError FAIL_POINTS_INVALID
  */
-export function parseRules(text: string): Rule[] {
-  const rules = text.split(';').map((part) => part.trim()).filter((part) => part !== '').map(parseRule);
+export function parseRules(text: string): Rules {
+  const parts = text.split(';').map((part) => part.trim()).filter((part) => part !== '');
+  const seed = parts.map((part) => SEED.exec(part)?.[1]).findLast((found) => found !== undefined);
+  const rules = parts.filter((part) => !SEED.test(part)).map(parseRule);
   for (const { pattern } of rules) if (!Object.keys(points).some((point) => matches(pattern, point as Point))) throw invalid(`there is no point '${pattern}'`);
-  return rules;
+  return { rules, ...(seed === undefined ? {} : { seed: Number(seed) }) };
 }
 
 export function matches(pattern: string, point: Point): boolean {

@@ -15,8 +15,18 @@ export interface CheckedRun {
   readonly withdrawals: readonly number[];
 }
 
-/** The checker over all that a run has left behind. */
-export async function checkRun(deployment: Deployment, { eventIds, poison }: Accepted): Promise<CheckedRun> {
+/** Fewest predictions of a run, and decisions: definitions, a training and its version, a rollout with its routes. */
+const predictionsAtLeast = 100;
+const decisionsAtLeast = 8;
+/** A few payments come later than the horizon of the label. */
+const labelledShare = 0.9;
+
+/**
+ * The checker over all that a run has left behind. Everything has to be there: a platform on which no model answers and nothing is archived
+ * breaks no other promise.
+ */
+export async function checkRun(deployment: Deployment, { eventIds, orders, poison }: Accepted): Promise<CheckedRun> {
+  const payments = eventIds.size - orders;
   const fold = new IndependentFold();
   const { checks, figures } = await verify({
     brokers: deployment.brokers,
@@ -28,7 +38,10 @@ export async function checkRun(deployment: Deployment, { eventIds, poison }: Acc
     },
     archive: archiveIn(deployment.artifacts, parquetRows),
     // A checker that was handed nothing finds nothing wrong.
-    atLeast: { outcomes: eventIds.size + poison, accepted: eventIds.size, vectors: 1, labels: 1, features: 1, rejected: poison },
+    atLeast: {
+      outcomes: eventIds.size + poison, accepted: eventIds.size, rejected: poison, vectors: orders, features: orders, labels: Math.floor(payments * labelledShare), archive: orders + Math.floor(payments * labelledShare),
+      predictions: predictionsAtLeast, epochs: predictionsAtLeast, routes: predictionsAtLeast, deciders: decisionsAtLeast,
+    },
     timeoutMs: 60_000,
   });
   const violations = checks.filter(({ ok }) => !ok).flatMap(({ name, value, detail, violations: first }) => [
@@ -37,6 +50,7 @@ export async function checkRun(deployment: Deployment, { eventIds, poison }: Acc
   ]);
   const lane = await laneHashes(deployment);
   if (!lane) violations.push('state: the feature store has left no snapshot behind');
+  else if (lane.position <= lane.last) violations.push(`state: the newest snapshot of the feature store is of position ${lane.position}, the lane goes on to ${lane.last}`);
   else if (lane.kept !== lane.folded) violations.push(`state: what the feature store kept at position ${lane.position} differs from a fold of the lane`);
   const visible = figures['visible'] as Readonly<Record<string, number>>;
   const of = (topic: string): number => visible[topic] ?? 0;

@@ -2,7 +2,7 @@ import { SnapshotStore } from '@millrace/archive';
 import { DefinitionActivated, EventIngested, boundedType, decodeBody, decodeEvent } from '@millrace/contracts';
 import { compilePlan, parseDefinitions } from '@millrace/definitions';
 import { LaneState } from '@millrace/features';
-import { readTopic } from '@millrace/verification';
+import { readTopic, type KafkaRecord } from '@millrace/verification';
 import type { Deployment } from './drive/deployment.ts';
 
 type Activation = Pick<DefinitionActivated, 'definitions' | 'schemas'>;
@@ -10,6 +10,8 @@ type Activation = Pick<DefinitionActivated, 'definitions' | 'schemas'>;
 /** Hashes of two folds of one lane; position = how much of it they have seen. */
 export interface LaneHashes {
   readonly position: number;
+  /** Offset of the last record of the lane that is visible. */
+  readonly last: number;
   /** The state that the feature store left behind at its end, whatever happened to it before. */
   readonly kept: string;
   /** The same prefix of the lane, folded in one go. */
@@ -30,13 +32,14 @@ export async function laneHashes(deployment: Deployment): Promise<LaneHashes | u
   const activation = JSON.parse(Buffer.from(first.value as Uint8Array).toString()) as Activation;
   const kept = new LaneState(compilePlan(parseDefinitions(activation.definitions)));
   await kept.restore({ [Symbol.asyncIterator]: () => pages });
-  return { position, kept: kept.hash(), folded: await foldTo(position, deployment) };
+  const records = await readTopic({ brokers: deployment.brokers, topic: `${workspace}.event-ingested`, timeoutMs: 60_000 });
+  return { position, last: records.at(-1)?.offset ?? -1, kept: kept.hash(), folded: folded(position, records) };
 }
 
-async function foldTo(position: number, { brokers, options: { workspace } }: Deployment): Promise<string> {
+function folded(position: number, records: readonly KafkaRecord[]): string {
   const lane = new LaneState(undefined);
   let types = new Map<number, ReturnType<typeof boundedType>>();
-  for (const { offset, value } of await readTopic({ brokers, topic: `${workspace}.event-ingested`, timeoutMs: 60_000 })) {
+  for (const { offset, value } of records) {
     if (offset >= position) break;
     const event = decodeEvent(value);
     if (event instanceof DefinitionActivated) {

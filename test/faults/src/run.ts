@@ -34,7 +34,10 @@ export interface RunResult {
   readonly ok: boolean;
   /** What is wrong, in words. */
   readonly violations: readonly string[];
+  /** Faults that happened; what found nothing to break does not count. */
   readonly faults: number;
+  /** Fail points that acted, by name: how often. */
+  readonly points: Readonly<Record<string, number>>;
   readonly accepted: number;
   readonly poison: number;
   readonly predictions: number;
@@ -42,13 +45,16 @@ export interface RunResult {
   /** How long versions still predicted after a route had withdrawn them, ms. */
   readonly withdrawals: readonly number[];
   readonly aborted: number;
+  /** Ends of services that no fault of the plan has caused. */
+  readonly unasked: number;
   readonly seconds: number;
   readonly folder: string;
 }
 
-/** So many items lead to the first training; the load goes on when its version answers, so that there is time for others after it. */
-const firstVersionAfter = 1200;
-const championWithinMs = 25_000;
+/** So much of the load leads to the first training; it goes on when its version answers, so that there is time for others after it. */
+const untilFirstVersion = { items: 1200, share: 0.5, withinMs: 25_000 };
+/** The last part of the load comes when nothing is broken any more: what has survived must also work. */
+const afterFaults = { share: 0.1, versionWithinMs: 30_000 };
 /** In most runs some transactions are aborted by themselves: a plan that never aborts would test the easy case. */
 const fewAborts = 'transaction.offsets=fail%4; transaction.commit=fail%4';
 const settleWithinMs = 150_000;
@@ -74,6 +80,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const deployment = new Deployment({
     folder,
     workspace: `f${run}`,
+    seed: seed * 1000 + run,
     brokers: Math.max(...scenarios.map(({ brokers = 1 }) => brokers)) as 1 | 3,
     instances: Math.max(...scenarios.map(({ instances = 1 }) => instances)) as 1 | 2,
     environment: { MILLRACE_CLOCK_FILE: join(folder, 'clock'), MILLRACE_FAIL_POINTS: scenarios.map(({ failPoints = fewAborts }) => failPoints).join('; ') },
@@ -81,37 +88,48 @@ export async function run(options: RunOptions): Promise<RunResult> {
   });
   active.add(deployment);
   const violations: string[] = [];
-  let faults = 0;
+  let injected = 0;
   let telling: NodeJS.Timeout | undefined;
-  const items = orderLoad({ seed: seed * 1000 + run, orders: options.orders });
   let found: Pick<RunResult, 'predictions' | 'versions' | 'withdrawals'> = { predictions: 0, versions: 0, withdrawals: [] };
   let poster: Poster | undefined;
+  const ending = new AbortController();
+  let injecting: Promise<unknown> = Promise.resolve();
   try {
     for (const scenario of scenarios) await scenario.prepare?.({ deployment });
     await deployment.start();
     note('started');
-    telling = setInterval(() => options.onProgress?.(`run ${seed}:${run} ${name}: ${poster?.count ?? 0} of ${items.length} posted, ${faults} faults, ${history.at(-1)}`), tellEveryMs);
+    const items = orderLoad({ seed: seed * 1000 + run, orders: options.orders });
     poster = new Poster({ brokers: deployment.brokers, workspace: deployment.options.workspace, ids: deployment.schemaIds, rate: options.rate, random: new Random('post', seed, run), http: 0.3, door: () => deployment.door('ingestion') });
-    const ending = new AbortController();
+    telling = setInterval(() => options.onProgress?.(`run ${seed}:${run} ${name}: ${poster?.count ?? 0} of ${items.length} posted, ${injected} faults, ${history.at(-1)}`), tellEveryMs);
     const context = { deployment, random, note, signal: ending.signal };
-    const injecting = scenarios.map(async (scenario) => {
-      while (!ending.signal.aborted) {
-        await delay(random.between(...scenario.every) * 1000, undefined, { signal: ending.signal }).catch(() => undefined);
-        if (ending.signal.aborted) return;
-        if (await scenario.inject(context)) faults++;
-      }
-    });
-    await poster.post(items, { before: firstVersionAfter, until: () => championWithin(championWithinMs, deployment) });
+    injecting = Promise.all(
+      scenarios.map(async (scenario) => {
+        while (!ending.signal.aborted) {
+          await delay(random.between(...scenario.every) * 1000, undefined, { signal: ending.signal }).catch(() => undefined);
+          if (!ending.signal.aborted && (await scenario.inject(context))) injected++;
+        }
+      }),
+    ).catch((error: unknown) => violations.push(`a fault could not be healed: ${(error as Error).message}`));
+    const { share, withinMs } = untilFirstVersion;
+    await poster.post(items, [
+      { before: Math.min(untilFirstVersion.items, Math.floor(share * items.length)), until: () => championWithin(withinMs, deployment) },
+      {
+        before: Math.floor((1 - afterFaults.share) * items.length),
+        until: async () => {
+          ending.abort();
+          await injecting;
+          for (const scenario of scenarios) await scenario.heal?.(context);
+          await deployment.kafka.heal();
+          note('nothing is broken any more');
+          if (!(await championWithin(afterFaults.versionWithinMs, deployment))) note('no version answers');
+        },
+      },
+    ]);
     note(`posted ${poster.count}`);
-    ending.abort();
-    await Promise.all(injecting);
-    for (const scenario of scenarios) await scenario.heal?.(context);
-    await deployment.kafka.heal();
-    faults += deployment.kafka.proxies.reduce((sum, { faulted }) => sum + faulted, 0);
-    await settle(deployment, settleWithinMs);
+    for (const [what, seconds] of await settle(deployment, settleWithinMs)) note(`waited ${seconds.toFixed(1)} s: ${what}`);
     note('at rest');
     await deployment.stopServices();
-    violations.push(...deployment.late);
+    note('stopped');
     const checked = await checkRun(deployment, poster.accepted);
     violations.push(...checked.violations);
     found = { predictions: checked.predictions, versions: checked.versions, withdrawals: checked.withdrawals };
@@ -119,14 +137,24 @@ export async function run(options: RunOptions): Promise<RunResult> {
   } catch (error) {
     violations.push((error as Error).message);
   } finally {
+    ending.abort();
     clearInterval(telling);
     poster?.stop();
     active.delete(deployment);
     await deployment.stop().catch((error: unknown) => violations.push(`not stopped: ${(error as Error).message}`));
+    await injecting;
   }
-  for (const { unasked } of deployment.services) for (const what of unasked) note(`unasked: ${what}`);
-  const aborted = abortedTransactions(join(folder, 'kafka', 'node-0', 'logs'));
-  const result = { run, name, ok: violations.length === 0, violations, faults, accepted: poster?.accepted.eventIds.size ?? 0, poison: poster?.accepted.poison ?? 0, ...found, aborted, seconds: Math.round((performance.now() - started) / 1000), folder };
+  const { unasked, late, hits } = deployment;
+  for (const what of unasked) note(`unasked: ${what}`);
+  violations.push(...late, ...(scenarios.every(({ isControl }) => isControl) ? unasked : []));
+  const points: Record<string, number> = {};
+  for (const { point } of hits) points[point] = (points[point] ?? 0) + 1;
+  const lasting = hits.filter(({ action }) => action !== 'fail').length;
+  const requests = deployment.kafka?.proxies.reduce((sum, { faulted }) => sum + faulted, 0) ?? 0;
+  const result: RunResult = {
+    run, name, ok: violations.length === 0, violations, faults: injected + requests + lasting, points, accepted: poster?.accepted.eventIds.size ?? 0, poison: poster?.accepted.poison ?? 0, ...found,
+    aborted: abortedTransactions(join(folder, 'kafka', 'node-0', 'logs')), unasked: unasked.length, seconds: Math.round((performance.now() - started) / 1000), folder,
+  };
   writeFileSync(join(folder, 'history.txt'), [...history, JSON.stringify(result, null, 2), ''].join('\n'));
   unmount(deployment.artifacts, result.ok && !options.keep ? undefined : join(folder, 'artifacts-kept'));
   if (result.ok && !options.keep) rmSync(folder, { recursive: true, force: true });
@@ -134,13 +162,14 @@ export async function run(options: RunOptions): Promise<RunResult> {
 }
 
 /** Waits for a champion, but no longer: under some faults there is none for a while, and that is no violation. */
-async function championWithin(ms: number, deployment: Deployment): Promise<void> {
+async function championWithin(ms: number, deployment: Deployment): Promise<boolean> {
   const end = performance.now() + ms;
   while (performance.now() < end) {
     const status = await deployment.all('console')[0]!.get<{ models: readonly { champion: unknown }[] }>('status');
-    if (status?.models[0]?.champion) return;
+    if (status?.models[0]?.champion) return true;
     await delay(200);
   }
+  return false;
 }
 
 /** Artifacts on a file system of their own are copied before it goes, when they are to be kept. */
@@ -150,6 +179,9 @@ function unmount(artifacts: string, keepIn: string | undefined): void {
   } catch {
     return;
   }
-  if (keepIn) execFileSync('cp', ['-r', artifacts, keepIn]);
-  execFileSync('umount', ['-l', artifacts]);
+  try {
+    if (keepIn) execFileSync('cp', ['-r', artifacts, keepIn]);
+  } finally {
+    execFileSync('umount', ['-l', artifacts]);
+  }
 }

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Source: Kafka, TransactionLogValue.json: version, producer id, epoch and timeout come before the status. */
@@ -11,6 +11,8 @@ const prepareAbort = 3;
  * @param logDir data folder of the broker, with `__transaction_state-*` in it
  */
 export function abortedTransactions(logDir: string): number {
+  // A broker that did not start has none.
+  if (!existsSync(logDir)) return 0;
   let aborted = 0;
   for (const folder of readdirSync(logDir).filter((name) => name.startsWith('__transaction_state-'))) {
     for (const file of readdirSync(join(logDir, folder)).filter((name) => name.endsWith('.log'))) {

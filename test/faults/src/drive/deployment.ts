@@ -3,8 +3,11 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { EmbeddedDatabase } from '@millrace/embedded';
 import { TestCluster, until } from '@millrace/testing';
+import { Random } from '../random.ts';
 import { canonical, type SchemaIds } from '../workload/encode-item.ts';
 import { DrivenService } from './driven-service.ts';
+import type { FailPointHit } from './fail-point-hits.ts';
+import { childrenOf, isAlive } from './processes.ts';
 import { serviceNames, type ServiceName } from './service-names.ts';
 
 export interface DeploymentOptions {
@@ -19,6 +22,8 @@ export interface DeploymentOptions {
   readonly environment?: NodeJS.ProcessEnv;
   /** Options for Node.js of every service. */
   readonly nodeOptions?: readonly string[];
+  /** Gives jitter of the network and the chance in fail points. */
+  readonly seed?: number;
   /** Folder of archive, bundles and snapshots, when it is not to lie in `folder`. */
   readonly artifacts?: string;
 }
@@ -42,8 +47,9 @@ export class Deployment {
   }
 
   async start(): Promise<void> {
-    const { folder, instances, brokers = 1 } = this.options;
-    [this.kafka, this.database] = await Promise.all([TestCluster.start({ dataDir: join(folder, 'kafka'), nodes: brokers }), EmbeddedDatabase.start({ dataDir: join(folder, 'postgres') })]);
+    const { folder, instances, brokers = 1, seed = 0 } = this.options;
+    const jitter = new Random('jitter', seed);
+    [this.kafka, this.database] = await Promise.all([TestCluster.start({ dataDir: join(folder, 'kafka'), nodes: brokers, random: () => jitter.next() }), EmbeddedDatabase.start({ dataDir: join(folder, 'postgres') })]);
     this.brokers = this.kafka.brokers;
     const environment: NodeJS.ProcessEnv = {
       KAFKA_BROKERS: this.brokers,
@@ -55,12 +61,27 @@ export class Deployment {
       ...this.options.environment,
     };
     for (let instance = 1; instance <= instances; instance++) {
-      for (const name of serviceNames) this.services.push(new DrivenService({ name, instance, environment, logs: this.logs, nodeOptions: this.options.nodeOptions ?? [] }));
+      for (const name of serviceNames) this.services.push(new DrivenService({ name, instance, environment, logs: this.logs, nodeOptions: this.options.nodeOptions ?? [], seed }));
     }
     await this.all('console')[0]!.start();
     await this.apply();
     await Promise.all(this.services.map((service) => service.start()));
     await until(async () => (await this.standings()).every((standing) => standing?.loops.every(({ state }) => state === 'running')), { what: 'all loops of all services', timeoutMs: 120_000, everyMs: 200 });
+  }
+
+  /** Ends PostgreSQL, in order or by SIGKILL, and starts it again where it was. */
+  async restartDatabase(signal: 'SIGINT' | 'SIGKILL', awayMs: number): Promise<void> {
+    const { pid, port, exited } = this.database;
+    if (signal === 'SIGINT') await this.database.stop();
+    else {
+      const children = childrenOf(pid);
+      process.kill(pid, 'SIGKILL');
+      await exited;
+      // They end by themselves when they see it; a new server on the same data must not meet them.
+      for (const end = performance.now() + 10_000; children.some(isAlive) && performance.now() < end; ) await delay(50);
+    }
+    await delay(awayMs);
+    this.database = await EmbeddedDatabase.start({ dataDir: join(this.options.folder, 'postgres'), port });
   }
 
   all(name: ServiceName): DrivenService[] {
@@ -93,6 +114,16 @@ export class Deployment {
   /** Ends the services. */
   async stopServices(): Promise<void> {
     await Promise.all(this.services.map((service) => service.stop()));
+  }
+
+  /** Ends of services that no fault of the plan has caused. */
+  get unasked(): string[] {
+    return this.services.flatMap(({ unasked }) => unasked);
+  }
+
+  /** What fail points did. */
+  get hits(): FailPointHit[] {
+    return this.services.flatMap(({ hits }) => hits);
   }
 
   /** Services that did not end in time when they were asked to. */

@@ -4,6 +4,7 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { Random } from '../random.ts';
 import { FailPointHits, type FailPointHit } from './fail-point-hits.ts';
 import type { ServiceName } from './service-names.ts';
 
@@ -16,6 +17,8 @@ export interface DrivenServiceOptions {
   readonly logs: string;
   /** Options for Node.js, such as a module to load first. */
   readonly nodeOptions?: readonly string[];
+  /** Of the chance in fail points. */
+  readonly seed?: number;
 }
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
@@ -27,8 +30,10 @@ const endWithinMs = 30_000;
 /** What a process has said last arrives after its end. */
 const lastWordsMs = 500;
 /** A process that a fail point has stopped goes on after one of these times, in turn; one that hangs is killed, as by whoever watches it. */
-const stoppedForMs = [1000, 4000, 12_000];
+const stoppedForMs = [1000, 4000, 12_000] as const;
 const hangsForMs = 6000;
+/** Start included. */
+const pointWithinMs = 8000;
 
 /** One instance of a service as a process, started again whenever it ends by itself or by a fault, as any supervision would. */
 export class DrivenService {
@@ -50,6 +55,11 @@ export class DrivenService {
   private isPaused = false;
   private restarting: NodeJS.Timeout | undefined;
   private onceEnvironment: NodeJS.ProcessEnv = {};
+  private armed = false;
+  private launchedAt = 0;
+  private hitsAtLaunch = 0;
+  /** Replaced processes that still stand there. */
+  private readonly strays = new Set<ChildProcess>();
 
   constructor(options: DrivenServiceOptions) {
     this.options = options;
@@ -79,6 +89,16 @@ export class DrivenService {
     }
   }
 
+  /** Whether this process has fail points of its own. */
+  get isArmed(): boolean {
+    return this.isRunning && this.armed;
+  }
+
+  /** Whether its fail point may still act soon: it was armed a short while ago. */
+  get isBusyWithPoint(): boolean {
+    return this.isArmed && this.hits.length === this.hitsAtLaunch && performance.now() - this.launchedAt < pointWithinMs;
+  }
+
   /** Fail points and the like for its next start only. */
   armNext(environment: NodeJS.ProcessEnv): void {
     this.onceEnvironment = environment;
@@ -102,6 +122,29 @@ export class DrivenService {
     return true;
   }
 
+  /**
+   * A fault: the process stands still, and another takes its place, as when a machine is believed to be dead. What goes on later does not
+   * know it. Undefined when it does not run.
+   */
+  replace(): { resume(): void; end(): Promise<void> } | undefined {
+    const { child } = this;
+    if (!child || !this.isRunning) return undefined;
+    child.kill('SIGSTOP');
+    this.strays.add(child);
+    this.child = undefined;
+    this.address = undefined;
+    this.launch();
+    return {
+      resume: () => void child.kill('SIGCONT'),
+      end: async () => {
+        if (!this.strays.has(child)) return;
+        const gone = once(child, 'exit');
+        child.kill('SIGKILL');
+        await gone;
+      },
+    };
+  }
+
   /** A fault: the process stands still and goes on later, not knowing it. */
   pause(): void {
     this.isPaused = true;
@@ -117,6 +160,7 @@ export class DrivenService {
   async stop(withinMs = 15_000): Promise<void> {
     this.wanted = false;
     clearTimeout(this.restarting);
+    for (const stray of this.strays) stray.kill('SIGKILL');
     await this.end('SIGTERM', withinMs);
   }
 
@@ -134,15 +178,20 @@ export class DrivenService {
   private launch(): void {
     clearTimeout(this.restarting);
     if (this.isRunning) return;
-    const { name, environment, logs, nodeOptions = [] } = this.options;
+    const { name, environment, logs, nodeOptions = [], seed = 0 } = this.options;
     this.starts++;
     this.isAsked = false;
     const planned = this.onceEnvironment;
+    this.armed = Object.keys(planned).length > 0;
+    this.launchedAt = performance.now();
+    this.hitsAtLaunch = this.hits.length;
     this.onceEnvironment = {};
+    // Each start has a chance of its own.
+    const points = (planned['MILLRACE_FAIL_POINTS'] ?? environment['MILLRACE_FAIL_POINTS'] ?? '') && `${planned['MILLRACE_FAIL_POINTS'] ?? environment['MILLRACE_FAIL_POINTS']}; seed=${new Random('points', seed, this.label, this.starts).whole(0, 2 ** 31 - 1)}`;
     const log = createWriteStream(join(logs, `${this.label}.log`), { flags: 'a' });
     log.write(`--- start ${this.starts} ${JSON.stringify(planned)}\n`);
     const child = spawn(process.execPath, ['--enable-source-maps', ...nodeOptions, join(root, 'apps', name, 'dist', 'main.js')], {
-      env: { ...process.env, NODE_OPTIONS: '', NODE_COMPILE_CACHE: join(root, '.cache', 'compiled'), ...environment, MILLRACE_INSTANCE: `${this.label}-${this.starts}`, PORT: '0', ...planned },
+      env: { ...process.env, NODE_OPTIONS: '', NODE_COMPILE_CACHE: join(root, '.cache', 'compiled'), ...environment, MILLRACE_INSTANCE: `${this.label}-${this.starts}`, PORT: '0', ...planned, MILLRACE_FAIL_POINTS: points },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.child = child;
@@ -163,7 +212,7 @@ export class DrivenService {
       if (port !== undefined && this.child === child) this.address = `http://127.0.0.1:${port}`;
     });
     child.on('exit', (code, signal) => {
-      const wasAsked = this.isAsked;
+      const wasAsked = this.strays.delete(child) || this.isAsked;
       setTimeout(() => {
         log.end(`--- ended by ${signal ?? `code ${code}`}\n`);
         if (!wasAsked && !(signal === 'SIGKILL' && lethal.has(child.pid!))) this.unasked.push(`${this.label} ended with ${signal ?? `code ${code}`}`);
@@ -176,9 +225,9 @@ export class DrivenService {
   /** Nothing that a fail point did lasts for ever. */
   private treat({ action, pid }: FailPointHit, child: ChildProcess): void {
     if (action !== 'stop' && action !== 'hang') return;
-    const ms = action === 'stop' ? stoppedForMs[this.hits.length % stoppedForMs.length]! : hangsForMs;
+    const ms = action === 'hang' ? hangsForMs : this.isAsked ? stoppedForMs[0]! : stoppedForMs[this.hits.length % stoppedForMs.length]!;
     setTimeout(() => {
-      if (action === 'stop' && pid === child.pid && this.isPaused) return;
+      if (action === 'stop' && pid === child.pid && (this.isPaused || this.strays.has(child))) return;
       try {
         process.kill(pid, action === 'stop' ? 'SIGCONT' : 'SIGKILL');
       } catch {

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Deployment } from './deployment.ts';
 
 interface ConsoleStatus {
-  readonly models: readonly { readonly rollout: unknown; readonly trainings: readonly { state: string }[]; readonly versions: readonly { state: string }[] }[];
+  readonly models: readonly { readonly rollout: unknown; readonly versions: readonly { state: string }[] }[];
 }
 interface Working {
   readonly loops: readonly { readonly name: string; readonly state: string; readonly lag: Readonly<Record<string, number>>; readonly error?: string }[];
@@ -15,16 +15,22 @@ const quietLooks = 5;
 
 /**
  * Waits until every loop of every service runs without lag, no job and no rollout is under way. Nothing is posted any more.
+ * @returns seconds that were spent waiting, by what was waited for
  * @throws Error with what is still going on after `timeoutMs`: a deployment that does not come to rest is itself a fault
  */
-export async function settle(deployment: Deployment, timeoutMs: number): Promise<void> {
+export async function settle(deployment: Deployment, timeoutMs: number): Promise<Map<string, number>> {
+  const waited = new Map<string, number>();
   const end = performance.now() + timeoutMs;
   for (let quiet = 0; quiet < quietLooks; ) {
+    const since = performance.now();
     const busy = await stillBusy(deployment);
     quiet = busy === undefined ? quiet + 1 : 0;
     if (performance.now() > end) throw new Error(`not at rest after ${timeoutMs / 1000} s: ${busy ?? 'only just'}`);
     await delay(everyMs);
+    const what = busy?.replace(/[:{].*| is \d+ records.*/, '').trim() ?? 'a last look';
+    waited.set(what, (waited.get(what) ?? 0) + (performance.now() - since) / 1000);
   }
+  return waited;
 }
 
 async function stillBusy(deployment: Deployment): Promise<string | undefined> {

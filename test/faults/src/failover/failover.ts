@@ -16,8 +16,8 @@ import { Arrivals } from './arrivals.ts';
 import { HttpClient } from './http-client.ts';
 
 /*
- * How long predictions pause when a service ends: SIGKILL and SIGTERM of each service under steady load, alone (a supervisor starts it
- * again) and with a second instance; and a rolling restart of all. At the end the history is checked: nothing lost, nothing doubled.
+ * How long predictions pause when a service ends: SIGKILL and SIGTERM of each service under steady load; a supervisor starts it
+ * again, and with `--instances 2` (the default) a second one is there; and a rolling restart of all. At the end the history is checked: nothing lost, nothing doubled.
  *
  *   node --conditions=@millrace/source test/faults/src/failover/failover.ts --instances 2 --runs 5 --report failover.json
  */
@@ -74,7 +74,7 @@ try {
   await settle(deployment, 120_000);
   await deployment.stopServices();
   const checked = await checkRun(deployment, poster.accepted);
-  violations = [...checked.violations, ...deployment.late, ...deployment.services.flatMap(({ unasked }) => unasked)];
+  violations = [...checked.violations, ...deployment.late, ...deployment.unasked];
   const percentile = (signal: string, share: number): number => {
     const sorted = pauses.filter((pause) => pause.signal === signal).map(({ pauseMs }) => pauseMs).sort((a, b) => a - b);
     return Math.round(sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? 0);

@@ -5,6 +5,7 @@ export const quiet: Scenario = {
   name: 'quiet',
   about: 'no fault at all',
   every: [3600, 3600],
+  isControl: true,
   failPoints: '',
   async inject() {
     return false;

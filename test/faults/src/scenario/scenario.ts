@@ -15,6 +15,8 @@ export interface Scenario {
   readonly name: string;
   /** What it breaks, for people. */
   readonly about: string;
+  /** It breaks nothing: a service that ends by itself is a violation. */
+  readonly isControl?: boolean;
   /** Seconds between two faults, at least and at most. */
   readonly every: readonly [number, number];
   readonly instances?: 1 | 2;

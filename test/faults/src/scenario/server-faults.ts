@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { childrenOf, signalTo } from '../drive/processes.ts';
 import type { FaultContext, Scenario } from './scenario.ts';
 
 const seconds = (of: number, signal: AbortSignal): Promise<void> => delay(of * 1000, undefined, { signal }).catch(() => undefined);
@@ -40,6 +41,20 @@ export const postgres: Scenario = {
     // The minute lasts a minute, also when nothing is posted any more.
     await (pause === 60 ? delay(60_000) : seconds(pause, signal));
     for (const pid of all) signalTo(pid, 'SIGCONT');
+    return true;
+  },
+};
+
+export const postgresRestart: Scenario = {
+  name: 'postgres-restart',
+  about: 'the database ends in order or by SIGKILL, stays away for some seconds and starts again',
+  every: [1, 5],
+  async inject({ deployment, random, note }) {
+    const signal = random.pick(['SIGINT', 'SIGKILL', 'SIGKILL'] as const);
+    const away = random.between(0, 5);
+    note(`${signal} of the database, away for ${away.toFixed(1)} s`);
+    await deployment.restartDatabase(signal, away * 1000);
+    note('the database is back');
     return true;
   },
 };
@@ -125,25 +140,3 @@ export const rollback: Scenario = {
     return status === 202;
   },
 };
-
-function signalTo(pid: number, signal: NodeJS.Signals): boolean {
-  try {
-    return process.kill(pid, signal);
-  } catch {
-    // It has ended by itself in the meantime.
-    return false;
-  }
-}
-
-/** Process ids of the children of a process, from Linux's /proc. */
-function childrenOf(parent: number): number[] {
-  return readdirSync('/proc').flatMap((entry) => {
-    if (!/^\d+$/.test(entry)) return [];
-    try {
-      const stat = readFileSync(`/proc/${entry}/stat`, 'utf8');
-      return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === parent ? [Number(entry)] : [];
-    } catch {
-      return [];
-    }
-  });
-}

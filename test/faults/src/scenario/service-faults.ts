@@ -1,26 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { points, type Point } from '@millrace/fail-points';
+import type { Point } from '@millrace/fail-points';
+import type { Deployment } from '../drive/deployment.ts';
 import type { DrivenService } from '../drive/driven-service.ts';
-import type { ServiceName } from '../drive/service-names.ts';
+import { planFor, shuffledPoints } from './fail-point-plan.ts';
 import type { FaultContext, Scenario } from './scenario.ts';
 
 const waits = 'transaction.*=wait(0-4); transaction.offsets=fail%4; transaction.commit=fail%4';
-
-/** Which services reach a point. A point that a service never reaches would be a fault that never happens. */
-const reached: Readonly<Record<string, readonly ServiceName[]>> = {
-  transaction: ['console', 'ingestion', 'feature-store', 'inference', 'monitor', 'trainer', 'registry', 'deployer'],
-  batch: ['ingestion', 'feature-store', 'inference', 'monitor'],
-  restore: ['feature-store', 'monitor'],
-  decision: ['console', 'monitor', 'trainer', 'registry', 'deployer'],
-  projection: ['console', 'feature-store', 'registry', 'inference'],
-  snapshot: ['feature-store', 'monitor'],
-  segment: ['feature-store'],
-  bundle: ['trainer'],
-  job: ['trainer', 'registry'],
-  due: ['inference', 'monitor'],
-  scoring: ['inference'],
-  door: ['ingestion'],
-};
 
 const anyOf = ({ deployment, random }: FaultContext): DrivenService => random.pick(deployment.services);
 
@@ -49,27 +34,48 @@ export const term: Scenario = {
 
 export const zombie: Scenario = {
   name: 'zombie',
-  about: 'SIGSTOP of any service for 1 to 12 s, longer than sessions and transactions last, then SIGCONT',
-  every: [0.5, 3],
+  about: 'SIGSTOP of any service for up to 18 s, longer than sessions and transactions last, or until another process has its place; then SIGCONT',
+  every: [0.3, 2],
   failPoints: waits,
   async inject(context) {
-    return pauseFor(context, anyOf(context), context.random.between(1, 12));
+    const { random, note, signal } = context;
+    const service = anyOf(context);
+    if (random.chance(0.4)) return pauseFor(context, service, random.chance(0.6) ? random.between(1, 6) : random.between(12, 18));
+    const zombie = service.replace();
+    if (!zombie) return false;
+    note(`${service.label} stands still and is replaced`);
+    await service.start();
+    await delay(random.between(0, 4000), undefined, { signal }).catch(() => undefined);
+    note(`the replaced ${service.label} goes on`);
+    zombie.resume();
+    await delay(random.between(500, 4000), undefined, { signal }).catch(() => undefined);
+    await zombie.end();
+    return true;
   },
 };
 
+/** Points that a run has not tried yet. */
+const untried = new WeakMap<Deployment, Point[]>();
+
 export const failPoint: Scenario = {
   name: 'fail-point',
-  about: 'a service ends, stands still or fails exactly at a named step',
-  every: [1, 3],
-  async inject(context) {
-    const { random, deployment, note } = context;
-    const point = random.pick(Object.keys(points) as Point[]);
-    const service = random.pick(deployment.services.filter(({ name }) => reached[point.split('.')[0]!]!.includes(name)));
-    const action = random.pick(['kill', 'kill', 'stop', 'fail']);
-    const rule = `${point}=${action}@${random.whole(1, 12)}; transaction.*=wait(0-2)`;
-    note(`${service.label} starts with ${rule}`);
-    service.armNext({ MILLRACE_FAIL_POINTS: rule });
-    return service.end(random.pick(['SIGKILL', 'SIGTERM']));
+  about: 'a service ends, stands still, hangs or fails exactly at a named step',
+  every: [0.5, 2],
+  async inject({ random, deployment, note }) {
+    let open = untried.get(deployment);
+    if (!open || open.length === 0) untried.set(deployment, (open = shuffledPoints(random)));
+    const planned = planFor(open.at(-1)!, random);
+    const service = random.pick(deployment.all(planned.service));
+    if (service.isBusyWithPoint) return false;
+    open.pop();
+    note(`${service.label} starts with ${planned.rule}`);
+    service.armNext({ MILLRACE_FAIL_POINTS: `${planned.rule}; transaction.*=wait(0-2)` });
+    // What acts is counted when it does.
+    await service.end(random.pick(['SIGKILL', 'SIGTERM']));
+    return false;
+  },
+  async heal({ deployment }) {
+    await Promise.all(deployment.services.filter((service) => service.isArmed).map((service) => service.end('SIGTERM')));
   },
 };
 

@@ -22,6 +22,8 @@ export interface PosterOptions {
 export interface Accepted {
   /** Event ids, hex, that the broker or the door has acknowledged. */
   readonly eventIds: Set<string>;
+  /** How many of them are orders, which are predicted; the others are payments, which become labels. */
+  orders: number;
   /** Acknowledged records that are no events. */
   poison: number;
   /** Posts that ended without an acknowledgement and were sent again. */
@@ -30,7 +32,17 @@ export interface Accepted {
   httpFailed: number;
 }
 
+export interface Hold {
+  readonly before: number;
+  readonly until: () => Promise<unknown>;
+}
+
+/** An answer that would be the same next time. */
+class Refused extends Error {}
+
 const tickMs = 10;
+/** No fault lasts so long: what is still not accepted then never will be. */
+const acceptedWithinMs = 120_000;
 /** So few at once that no stream gets ahead of the other by more event time than features wait for. */
 const atOnce = 8;
 
@@ -39,7 +51,7 @@ const atOnce = 8;
  * end may be there twice; its id is the same.
  */
 export class Poster {
-  readonly accepted: Accepted = { eventIds: new Set(), poison: 0, repeated: 0, httpAsked: 0, httpFailed: 0 };
+  readonly accepted: Accepted = { eventIds: new Set(), orders: 0, poison: 0, repeated: 0, httpAsked: 0, httpFailed: 0 };
   private readonly options: PosterOptions;
   private readonly cluster: KafkaCluster;
   private readonly workspace: Workspace;
@@ -61,19 +73,21 @@ export class Poster {
     this.stopping = true;
   }
 
-  /** @param hold what is waited for before the item of that index goes out */
-  async post(items: readonly Item[], hold?: { readonly before: number; readonly until: () => Promise<unknown> }): Promise<void> {
+  /**
+   * @param holds what is waited for before the item of an index goes out, by index
+   * @throws Error when a post is refused for good, or not accepted for two minutes
+   */
+  async post(items: readonly Item[], holds: readonly Hold[] = []): Promise<void> {
     let started = performance.now();
-    let held = hold;
+    const waiting = [...holds];
     try {
       while (this.posted < items.length && !this.stopping) {
-        if (held && this.posted >= held.before) {
+        if (waiting[0] && this.posted >= waiting[0].before) {
           const since = performance.now();
-          await held.until();
+          await waiting.shift()!.until();
           started += performance.now() - since;
-          held = undefined;
         }
-        const due = Math.min(items.length, Math.ceil(((performance.now() - started) / 1000) * this.options.rate), this.posted + atOnce);
+        const due = Math.min(waiting[0]?.before ?? items.length, Math.ceil(((performance.now() - started) / 1000) * this.options.rate), this.posted + atOnce);
         if (due > this.posted) await this.postRun(items.slice(this.posted, due));
         else await delay(tickMs);
       }
@@ -90,11 +104,16 @@ export class Poster {
       const byDoor = own.length > 0 && this.options.random.chance(this.options.http);
       const events = byDoor ? own.filter((item) => 'event' in item) : [];
       const records = byDoor ? own.filter((item) => !('event' in item)) : own;
-      if (records.length > 0 && !(await this.untilAccepted(() => this.send(stream, records)))) return;
+      const values = records.map((item) => ({ key: stream, value: encodeItem(item, this.options.ids) }));
+      if (values.length > 0 && !(await this.untilAccepted(() => this.send(stream, values)))) return;
       if (events.length > 0 && !(await this.untilAccepted(() => this.ask(stream, events)))) return;
       for (const item of own) {
-        if ('event' in item) this.accepted.eventIds.add(eventIdOf(stream, item.event.order).toString('hex'));
-        else this.accepted.poison++;
+        if (!('event' in item)) this.accepted.poison++;
+        else {
+          const id = eventIdOf(stream, item.event.order).toString('hex');
+          if (stream === 'orders' && !this.accepted.eventIds.has(id)) this.accepted.orders++;
+          this.accepted.eventIds.add(id);
+        }
       }
     }
     this.posted += items.length;
@@ -102,11 +121,14 @@ export class Poster {
 
   /** False when the poster was stopped before: what may or may not have been taken is not counted as accepted. */
   private async untilAccepted(attempt: () => Promise<void>): Promise<boolean> {
+    const end = performance.now() + acceptedWithinMs;
     for (let tries = 0; !this.stopping; tries++) {
       try {
         await attempt();
         return true;
-      } catch {
+      } catch (error) {
+        if (error instanceof Refused) throw error;
+        if (performance.now() > end) throw new Error(`a post was not accepted for ${acceptedWithinMs / 1000} s: ${(error as Error).message}`, { cause: error });
         this.accepted.repeated++;
         await delay(Math.min(1000, 50 * 2 ** tries));
       }
@@ -114,9 +136,9 @@ export class Poster {
     return false;
   }
 
-  private async send(stream: string, items: readonly Item[]): Promise<void> {
+  private async send(stream: string, records: { key: string; value: Buffer }[]): Promise<void> {
     this.producer ??= await PlainProducer.open(this.cluster);
-    await this.producer.send(this.workspace.topic('events.<stream>', { stream }), 0, items.map((item) => ({ key: stream, value: encodeItem(item, this.options.ids) })));
+    await this.producer.send(this.workspace.topic('events.<stream>', { stream }), 0, records);
   }
 
   private async ask(stream: string, items: readonly Item[]): Promise<void> {
@@ -126,7 +148,10 @@ export class Poster {
       if (door === undefined) throw new Error('no door');
       const body = JSON.stringify(items.map((item) => ('event' in item ? item.event : undefined)));
       const answer = await fetch(`${door}/events/${stream}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body, signal: AbortSignal.timeout(15_000) });
-      if (answer.status !== 202) throw new Error(`the door answered ${answer.status}`);
+      if (answer.status === 202) return;
+      const { status } = answer;
+      const refusal = `the door answered ${status}: ${(await answer.text()).slice(0, 300)}`;
+      throw status >= 400 && status < 500 && status !== 408 && status !== 429 ? new Refused(refusal) : new Error(refusal);
     } catch (error) {
       this.accepted.httpFailed++;
       throw error;
