@@ -62,6 +62,14 @@ export class ScoringChild {
       // Few arenas: each reserves addresses, which are limited.
       env: { ...Object.fromEntries(PASSED_ON.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]))), MALLOC_ARENA_MAX: '2' },
     });
+    // First of all: without descriptors there are no streams, and an error that nobody hears would end the caller.
+    this.gone = new Promise((resolve) => {
+      this.process.once('error', (error) => {
+        this.ready?.reject(unavailable(error.message, error));
+        resolve(this.end(`it could not be started: ${error.message}`));
+      });
+      this.process.once('exit', (code, signal) => resolve(this.end(this.why ?? (signal === null ? `it ended with code ${code}` : `it was ended by ${signal}`))));
+    });
     this.socket = this.process.stdio[3] as Socket;
     const reader = new FrameReader((kind, id, body) => this.receive(kind, id, body), MAX_ANSWER_BYTES);
     this.socket.on('data', (chunk: Uint8Array) => {
@@ -73,13 +81,6 @@ export class ScoringChild {
     });
     // The end of the process tells what happened; a broken pipe says nothing more.
     this.socket.on('error', () => undefined);
-    this.gone = new Promise((resolve) => {
-      this.process.once('error', (error) => {
-        this.ready?.reject(unavailable(error.message, error));
-        resolve(this.end(`it could not be started: ${error.message}`));
-      });
-      this.process.once('exit', (code, signal) => resolve(this.end(this.why ?? (signal === null ? `it ended with code ${code}` : `it was ended by ${signal}`))));
-    });
     this.memoryCheck = setInterval(() => void this.checkMemory(options.memoryLimitMb), MEMORY_CHECK_MS);
     this.memoryCheck.unref();
     this.send(FrameKind.LOAD, 0, model);
@@ -89,9 +90,10 @@ export class ScoringChild {
    * Starts a child and waits until its model is checked and loaded.
    *
    * @throws MillraceError MODEL_REFUSED (the file is not admitted), MODEL_LOAD_FAILED (the runtime cannot load it), SCORING_UNAVAILABLE
-   *   (retriable: this machine cannot start a process now)
+   *   (retriable: this machine cannot start a process now), SCORING_CLOSED
    */
   static async start(options: ScoringChildOptions): Promise<{ child: ScoringChild; provider: Provider }> {
+    if (options.closing?.aborted) throw new MillraceError('SCORING_CLOSED', 'the scoring process was closed');
     const child = ScoringChild.spawn(options);
     const close = (): void => child.kill('the scoring process was closed');
     options.closing?.addEventListener('abort', close);

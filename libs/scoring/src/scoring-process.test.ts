@@ -127,6 +127,18 @@ describe('a scoring process', () => {
     await expect(scorer.score(AT_ONCE, 1)).rejects.toMatchObject({ code: 'SCORING_CLOSED' });
   });
 
+  it('ends when it is closed while the next child is about to start, and leaves none', async () => {
+    const scorer = await start();
+    const { child } = scorer as unknown as { child: { gone: Promise<string> } };
+    process.kill(scorer.pid ?? 0, 'SIGKILL');
+    await child.gone;
+    // Its bundle is being read now: that takes turns of the event loop.
+    for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+    await scorer.close();
+    expect(runs(scorer.pid ?? 0)).toBe(false);
+    expect(scorer.restarts).toBe(0);
+  });
+
   it.each([
     ['another golden score', { ...SIGNATURE, golden: { ...GOLDEN, scores: [0.5001, ...GOLDEN.scores.slice(1)] } }, 'GOLDEN_MISMATCH'],
     ['a golden row that scores NaN', { ...SIGNATURE, golden: { rows: [[0, null, 0]], scores: [0.5] } }, 'GOLDEN_MISMATCH'],
@@ -147,6 +159,27 @@ describe('a scoring process', () => {
     await expect(start()).rejects.toMatchObject({ code: 'BUNDLE_NOT_ADMITTED' });
     await rm(join(bundle, 'model.onnx'));
     await expect(start()).rejects.toMatchObject({ code: 'BUNDLE_NOT_ADMITTED' });
+  });
+
+  it('says that a process without free descriptors cannot start one, and that process lives', async () => {
+    const script = `
+      import { closeSync, openSync } from 'node:fs';
+      import { ScoringProcess } from ${JSON.stringify(new URL('./scoring-process.ts', import.meta.url).href)};
+      const open = [];
+      try { for (;;) open.push(openSync('/dev/null')); } catch { closeSync(open.pop()); }
+      const error = await ScoringProcess.start({ bundle: ${JSON.stringify(bundle)}, features: 3, deadlineMs: 500 }).catch((error) => error);
+      await new Promise((resolve) => setImmediate(resolve));
+      for (const descriptor of open.splice(0)) closeSync(descriptor);
+      const scorer = await ScoringProcess.start({ bundle: ${JSON.stringify(bundle)}, features: 3, deadlineMs: 500 });
+      await scorer.close();
+      console.log(error.code, error.retriable);`;
+    const child = spawn('sh', ['-c', 'ulimit -n 100; exec "$0" "$@"', process.execPath, '--conditions=@millrace/source', '--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'], env: { PATH: process.env['PATH'] },
+    });
+    let said = '';
+    child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    const [code] = (await once(child, 'close')) as [number];
+    expect({ code, said }).toEqual({ code: 0, said: 'SCORING_UNAVAILABLE true\n' });
   });
 
   it.each(['idle', 'hanging'])('leaves no %s child behind when its parent is killed', async (state) => {
