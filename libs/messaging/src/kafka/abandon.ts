@@ -1,26 +1,23 @@
-import type { InternalBroker, InternalCluster } from './kafkajs-internals.ts';
+import type { InternalCluster, InternalConnection } from './kafkajs-internals.ts';
 
 /**
  * Ends all connections of a cluster object at once, and lets nothing open them again. kafkajs itself waits for open requests before it
  * closes, and goes on repeating what nobody waits for any more.
  */
-export function abandon(connection: InternalCluster, reason: Error): void {
+export function abandon(cluster: InternalCluster, reason: Error): void {
   // 'retriable' is what kafkajs's repetitions go by.
   const end = (): Promise<never> => Promise.reject(Object.assign(new Error(reason.message), { retriable: false }));
-  connection.connect = end;
-  connection.findBroker = end;
-  connection.refreshMetadata = end;
-  connection.refreshMetadataIfNecessary = end;
-  sever(connection, reason);
-  void connection.disconnect().catch(() => undefined);
+  Object.assign(cluster, { connect: end, findBroker: end, refreshMetadata: end, refreshMetadataIfNecessary: end });
+  // What runs already does not ask the cluster object any more: connecting tries one seed after another for more than a minute.
+  cluster.connectionPoolBuilder.build = end;
+  for (const connection of connectionsOf(cluster)) {
+    connection.connect = end;
+    connection.requestQueue.rejectAll(reason);
+    connection.socket?.destroy();
+  }
+  void cluster.disconnect().catch(() => undefined);
 }
 
-/** Rejects all requests that wait for an answer, and closes the sockets. */
-export function sever({ brokerPool: { brokers, seedBroker } }: InternalCluster, reason: Error): void {
-  for (const broker of new Set<InternalBroker | undefined>([...Object.values(brokers), seedBroker])) {
-    for (const { requestQueue, socket } of broker?.connectionPool.pool ?? []) {
-      requestQueue.rejectAll(reason);
-      socket?.destroy();
-    }
-  }
+function connectionsOf({ brokerPool: { brokers, seedBroker } }: InternalCluster): InternalConnection[] {
+  return [...new Set([...Object.values(brokers), seedBroker])].flatMap((broker) => broker?.connectionPool.pool ?? []);
 }

@@ -15,6 +15,7 @@ export interface InternalCluster {
   fetchTopicsOffset(topics: { topic: string; partitions: { partition: number }[]; fromBeginning?: boolean }[]): Promise<{ topic: string; partitions: { partition: number; offset: string }[] }[]>;
   removeBroker(address: { host: string; port: number }): void;
   brokerPool: { brokers: Record<string, InternalBroker>; seedBroker?: InternalBroker };
+  connectionPoolBuilder: { build(address?: { host: string; port: number }): Promise<unknown> };
 }
 
 export interface InternalBroker {
@@ -22,10 +23,17 @@ export interface InternalBroker {
   connectionPool: {
     host: string;
     port: number;
-    pool: { requestQueue: { rejectAll(error: Error): void }; socket?: { destroy(): void } }[];
+    pool: InternalConnection[];
     send<Answer>(call: ProtocolCall<Answer>): Promise<Answer>;
   };
   disconnect(): Promise<void>;
+}
+
+/** Every socket is opened by its `connect`. */
+export interface InternalConnection {
+  requestQueue: { rejectAll(error: Error): void };
+  socket?: { destroy(): void };
+  connect(): Promise<unknown>;
 }
 
 /** A request in kafkajs's own shape: encoded, answered and decoded by its connection. */

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
-import { FaultProxy, testKafka } from '@millrace/testing';
+import { ApiKey, FaultProxy, testKafka, until } from '@millrace/testing';
+import { abandon } from './abandon.ts';
 import type { KafkaCluster } from './cluster.ts';
 import { PlainProducer } from './plain-producer.ts';
 import { freshName, freshTopic, messages, readAll, testCluster, textsOf } from './testing/broker.ts';
@@ -82,6 +83,20 @@ describe('a broker that is silent', () => {
       await gone.stop();
     }
   }, 60_000);
+
+  it('is connected to no more by what was given up, neither while it is silent nor when it answers again', async () => {
+    await halfOpen(async (faulty, proxy) => {
+      proxy.conditions = { silent: 'both' };
+      const connection = faulty.connection();
+      const connecting = connection.connect();
+      await until(() => proxy.countOf(ApiKey.apiVersions) === 1, { what: 'the greeting' });
+      abandon(connection, Object.assign(new Error('given up'), { retriable: true }));
+      proxy.conditions = {};
+      await expect(connecting).rejects.toThrow('given up');
+      expect(proxy.countOf(ApiKey.apiVersions)).toBe(1);
+      expect(connection.isConnected()).toBe(false);
+    });
+  }, 30_000);
 
   // kafkajs waits for the answer, and no longer looks at the time when it does.
   it('does not keep whoever closes its connection, also when it closes it in turn', async () => {
