@@ -2,17 +2,15 @@ import { parquetRows } from '@millrace/archive';
 import { archiveIn, verify } from '@millrace/verification';
 import type { Deployment } from './drive/deployment.ts';
 import { laneHashes } from './lane-hashes.ts';
-import { withdrawalTimes } from './withdrawal-times.ts';
+import { rolloutFigures, type RolloutFigures } from './rollout-figures.ts';
 import { IndependentFold, type Ingested } from './workload/independent-fold.ts';
 import type { Accepted } from './workload/poster.ts';
 
-export interface CheckedRun {
+export interface CheckedRun extends RolloutFigures {
   /** What is wrong, in words. */
   readonly violations: string[];
   readonly predictions: number;
   readonly versions: number;
-  /** How long withdrawn versions still predicted, ms. */
-  readonly withdrawals: readonly number[];
 }
 
 /** Fewest predictions of a run, and decisions: definitions, a training and its version, a rollout with its routes. */
@@ -54,6 +52,6 @@ export async function checkRun(deployment: Deployment, { eventIds, orders, poiso
   else if (lane.kept !== lane.folded) violations.push(`state: what the feature store kept at position ${lane.position} differs from a fold of the lane`);
   const visible = figures['visible'] as Readonly<Record<string, number>>;
   const of = (topic: string): number => visible[topic] ?? 0;
-  const withdrawals = await withdrawalTimes(deployment.brokers, `${deployment.options.workspace}.`, 'late-payment');
-  return { violations, predictions: of('predictions.late-payment'), versions: Math.floor(of('model-versions') / 2), withdrawals };
+  const rollouts = await rolloutFigures(deployment.brokers, `${deployment.options.workspace}.`, 'late-payment');
+  return { violations, predictions: of('predictions.late-payment'), versions: Math.floor(of('model-versions') / 2), ...rollouts };
 }

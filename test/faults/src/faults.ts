@@ -41,8 +41,8 @@ for (const index of indices) {
   } else {
     const result = await run({ seed, run: index, scenarios: chosen, orders: Number(values.orders), rate: Number(values.rate), folder: join(values.folder, `${seed}-${index}`), keep: values.keep || only !== undefined, onProgress: (line) => void console.error(line) });
     results.push(result);
-    const { name, ok, faults, accepted, aborted, versions, unasked, seconds, violations, folder } = result;
-    console.log(`run ${seed}:${index} ${name.padEnd(24)} ${ok ? 'ok' : 'VIOLATED'}  ${faults} faults, ${accepted} accepted, ${aborted} aborted, ${versions} versions, ${unasked === 0 ? '' : `${unasked} ended unasked, `}${seconds} s${ok ? '' : `\n  ${violations.join('\n  ')}\n  kept in ${folder}; again: npm run faults -- --replay ${seed}:${index}${again}`}`);
+    const { name, ok, faults, accepted, aborted, versions, completed, unasked, seconds, violations, folder } = result;
+    console.log(`run ${seed}:${index} ${name.padEnd(24)} ${ok ? 'ok' : 'VIOLATED'}  ${faults} faults, ${accepted} accepted, ${aborted} aborted, ${versions} versions, ${completed} of them champions, ${unasked === 0 ? '' : `${unasked} ended unasked, `}${seconds} s${ok ? '' : `\n  ${violations.join('\n  ')}\n  kept in ${folder}; again: npm run faults -- --replay ${seed}:${index}${again}`}`);
   }
   // After each run: a command that is ended early has its figures all the same.
   isFine = writeReport(values.report ?? '', results, skipped);

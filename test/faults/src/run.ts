@@ -42,6 +42,8 @@ export interface RunResult {
   readonly poison: number;
   readonly predictions: number;
   readonly versions: number;
+  /** Rollouts that ended with a new champion. */
+  readonly completed: number;
   /** How long versions still predicted after a route had withdrawn them, ms. */
   readonly withdrawals: readonly number[];
   readonly aborted: number;
@@ -90,7 +92,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const violations: string[] = [];
   let injected = 0;
   let telling: NodeJS.Timeout | undefined;
-  let found: Pick<RunResult, 'predictions' | 'versions' | 'withdrawals'> = { predictions: 0, versions: 0, withdrawals: [] };
+  let found: Pick<RunResult, 'predictions' | 'versions' | 'completed' | 'withdrawals'> = { predictions: 0, versions: 0, completed: 0, withdrawals: [] };
   let poster: Poster | undefined;
   const ending = new AbortController();
   let injecting: Promise<unknown> = Promise.resolve();
@@ -132,7 +134,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     note('stopped');
     const checked = await checkRun(deployment, poster.accepted);
     violations.push(...checked.violations);
-    found = { predictions: checked.predictions, versions: checked.versions, withdrawals: checked.withdrawals };
+    found = { predictions: checked.predictions, versions: checked.versions, completed: checked.completed, withdrawals: checked.withdrawals };
     note('checked');
   } catch (error) {
     violations.push((error as Error).message);

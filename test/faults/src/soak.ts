@@ -1,6 +1,6 @@
 /**
- * One long run with a fault every 20 s: `npm run soak -- --minutes 30 --seed 7 --report FILE`. Beside the checker it judges that no process
- * grows. In the first half only one half of the services is ended by faults, in the second half the other: each lives long enough to be measured.
+ * One long run with a fault every 20 s: `npm run soak -- --minutes 30 --seed 7 --report FILE`. Beside the checker it judges that versions
+ * are trained and become champions all the time, that nothing ends by itself, and that no process grows. In the first half only one half of the services is ended by faults, in the second half the other: each lives long enough to be measured.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,6 +10,8 @@ import { parseArgs } from 'node:util';
 import { checkRun } from './check-run.ts';
 import { abortedTransactions } from './drive/aborted-transactions.ts';
 import { Deployment } from './drive/deployment.ts';
+import { watchLoops } from './drive/loop-watch.ts';
+import { serviceNames } from './drive/service-names.ts';
 import { settle } from './drive/settle.ts';
 import { heapGrowths } from './heap-growth.ts';
 import { Random } from './random.ts';
@@ -21,6 +23,13 @@ const faultEveryMs = 20_000;
 const sampleEveryMs = 15_000;
 const warmMs = 5 * 60_000;
 const mbPerHourAtMost = 1;
+/** Each half of the services must live longer than it counts as young, and be measured for a while. */
+const measuredFromMinutes = 15;
+/** Labels come after a minute of this load; a training starts at most once in 40 s. */
+const versionsPerMinute = 0.4;
+const championsPerMinute = 0.2;
+/** Outcomes of 10 % of this load come slowly. */
+const rolloutWaitMs = 30_000;
 
 const { values } = parseArgs({ options: { minutes: { type: 'string', default: '30' }, seed: { type: 'string', default: '7' }, rate: { type: 'string', default: '150' }, folder: { type: 'string', default: join(tmpdir(), 'millrace-soak') }, report: { type: 'string' } } });
 const minutes = Number(values.minutes);
@@ -30,7 +39,7 @@ const heaps = join(values.folder, 'heaps');
 rmSync(values.folder, { recursive: true, force: true });
 mkdirSync(heaps, { recursive: true });
 const deployment = new Deployment({
-  folder: values.folder, workspace: 'soak', instances: 1,
+  folder: values.folder, workspace: 'soak', instances: 1, seed: Number(values.seed), rolloutWaitMs,
   environment: { MILLRACE_HEAP_FOLDER: heaps, MILLRACE_SEAL_MS: '5000' },
   nodeOptions: ['--expose-gc', '--import', new URL('./drive/heap-probe.js', import.meta.url).href],
 });
@@ -64,33 +73,46 @@ const sampling = every(sampleEveryMs, async () => {
 });
 // A day of event time in about a minute: more would be trained without end.
 const items = orderLoad({ seed: Number(values.seed), orders: Math.ceil((minutes * 60 * rate) / 2.1), spacing: 30_000 });
-await poster.post(items);
-ending.abort();
-await Promise.all([injecting, sampling]);
-await deployment.kafka.heal();
 const violations: string[] = [];
-let predictions = 0;
+let found = { predictions: 0, versions: 0, completed: 0 };
+const watching = watchLoops(deployment, ending.signal).then((stands) => {
+  if (stands === undefined) return;
+  violations.push(`ended after ${Math.round(elapsed() / 1000)} s: ${stands}`);
+  ending.abort();
+  poster.stop();
+});
 try {
+  await poster.post(items);
+  note(`posted ${poster.count}`);
+  ending.abort();
+  await Promise.all([injecting, sampling, watching]);
+  await deployment.kafka.heal();
   await settle(deployment, 180_000);
   await deployment.stopServices();
   violations.push(...deployment.late);
   const checked = await checkRun(deployment, poster.accepted);
   violations.push(...checked.violations);
-  ({ predictions } = checked);
+  found = { predictions: checked.predictions, versions: checked.versions, completed: checked.completed };
 } catch (error) {
   violations.push((error as Error).message);
 } finally {
+  ending.abort();
   await deployment.stop();
 }
+violations.push(...deployment.unasked);
 const growths = heapGrowths(heaps, warmMs);
+const measured = serviceNames.filter((name) => growths.some((growth) => growth.process.startsWith(`${name}-`)));
 const steepest = Math.max(0, ...growths.map(({ mbPerHour }) => mbPerHour));
 for (const growth of growths) console.log(`${growth.process.padEnd(20)} ${growth.mbPerHour} MB/h over ${growth.minutes} min (${growth.firstMb} → ${growth.lastMb} MB, ${growth.externalMb} MB outside of the heap)`);
 for (const violation of violations) console.log(`VIOLATED ${violation}`);
 const checks = [
   { name: 'violations', ok: violations.length === 0, value: violations.length, limit: 0 },
-  { name: 'heap growth, MB/h', ok: growths.length > 0 && steepest <= mbPerHourAtMost, value: steepest, limit: mbPerHourAtMost },
+  { name: 'versions', ok: found.versions >= Math.floor(minutes * versionsPerMinute), value: found.versions, limit: Math.floor(minutes * versionsPerMinute) },
+  { name: 'new champions', ok: found.completed >= Math.floor(minutes * championsPerMinute), value: found.completed, limit: Math.floor(minutes * championsPerMinute) },
+  ...(minutes < measuredFromMinutes ? [] : [{ name: 'services measured', ok: measured.length === serviceNames.length, value: measured.length, limit: serviceNames.length }]),
+  { name: 'heap growth, MB/h', ok: steepest <= mbPerHourAtMost, value: steepest, limit: mbPerHourAtMost },
 ];
-const figures = { minutes, faults, accepted: poster.accepted.eventIds.size, predictions, aborted: abortedTransactions(join(values.folder, 'kafka', 'node-0', 'logs')), growths };
+const figures = { minutes, faults, accepted: poster.accepted.eventIds.size, ...found, aborted: abortedTransactions(join(values.folder, 'kafka', 'node-0', 'logs')), growths };
 const report = { ok: checks.every(({ ok }) => ok), checks, figures };
 console.log(JSON.stringify({ ...report, figures: { ...figures, growths: growths.length } }));
 if (values.report) writeFileSync(values.report, `${JSON.stringify(report, null, 2)}\n`);
@@ -99,6 +121,6 @@ process.exit(report.ok ? 0 : 1);
 async function every(ms: number, act: () => Promise<void>): Promise<void> {
   while (!ending.signal.aborted) {
     await delay(ms, undefined, { signal: ending.signal }).catch(() => undefined);
-    if (!ending.signal.aborted) await act();
+    if (!ending.signal.aborted) await act().catch((error: unknown) => violations.push((error as Error).message));
   }
 }

@@ -2,7 +2,7 @@ import { points } from '@millrace/fail-points';
 import type { RunResult } from './run.ts';
 import type { Skipped } from './write-report.ts';
 
-const columns = ['runs', 'violated', 'faults', 'accepted', 'poison', 'predictions', 'versions', 'aborted', 'unasked', 'seconds'] as const;
+const columns = ['runs', 'violated', 'faults', 'accepted', 'poison', 'predictions', 'versions', 'completed', 'aborted', 'unasked', 'seconds'] as const;
 type Row = Record<(typeof columns)[number], number>;
 
 /** Sums by kind of fault. */
@@ -10,7 +10,7 @@ export function sumsByKind(results: readonly RunResult[]): Map<string, Row> {
   const sums = new Map<string, Row>();
   for (const result of [...results].sort((a, b) => a.name.localeCompare(b.name))) {
     for (const name of [result.name, 'all']) {
-      const row = sums.get(name) ?? { runs: 0, violated: 0, faults: 0, accepted: 0, poison: 0, predictions: 0, versions: 0, aborted: 0, unasked: 0, seconds: 0 };
+      const row = sums.get(name) ?? { runs: 0, violated: 0, faults: 0, accepted: 0, poison: 0, predictions: 0, versions: 0, completed: 0, aborted: 0, unasked: 0, seconds: 0 };
       row.runs++;
       row.violated += result.ok ? 0 : 1;
       for (const column of columns) if (column !== 'runs' && column !== 'violated') row[column] += result[column];

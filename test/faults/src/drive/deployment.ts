@@ -22,6 +22,8 @@ export interface DeploymentOptions {
   readonly environment?: NodeJS.ProcessEnv;
   /** Options for Node.js of every service. */
   readonly nodeOptions?: readonly string[];
+  /** How long a step of a rollout waits for outcomes, ms; default as the definitions say. */
+  readonly rolloutWaitMs?: number;
   /** Gives jitter of the network and the chance in fail points. */
   readonly seed?: number;
   /** Folder of archive, bundles and snapshots, when it is not to lie in `folder`. */
@@ -138,7 +140,10 @@ export class Deployment {
   }
 
   private async apply(): Promise<void> {
-    const { status, body } = await this.command('definitions', { definitions: canonical.json, by: 'faults' });
+    const { rolloutWaitMs } = this.options;
+    const definitions = JSON.parse(canonical.json) as { models: { rollout: { maximumWaitMs: number } }[] };
+    if (rolloutWaitMs !== undefined) for (const { rollout } of definitions.models) rollout.maximumWaitMs = rolloutWaitMs;
+    const { status, body } = await this.command('definitions', { definitions: JSON.stringify(definitions), by: 'faults' });
     if (status >= 300) throw new Error(`the definitions were refused: ${JSON.stringify(body)}`);
     this.schemaIds = Object.fromEntries((body as { schemas: { stream: string; schemaId: number }[] }).schemas.map(({ stream, schemaId }) => [stream, schemaId]));
   }

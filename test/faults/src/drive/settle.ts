@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Deployment } from './deployment.ts';
 
 interface ConsoleStatus {
-  readonly models: readonly { readonly rollout: unknown; readonly versions: readonly { state: string }[] }[];
+  readonly models: readonly { readonly rollout: { readonly version: number; readonly stage: string; readonly weight: number } | null; readonly versions: readonly { state: string }[] }[];
 }
 interface Working {
   readonly loops: readonly { readonly name: string; readonly state: string; readonly lag: Readonly<Record<string, number>>; readonly error?: string }[];
@@ -49,7 +49,7 @@ async function stillBusy(deployment: Deployment): Promise<string | undefined> {
   const status = await deployment.all('console')[0]!.get<ConsoleStatus>('status');
   if (!status) return 'the console does not answer';
   for (const { rollout, versions } of status.models) {
-    if (rollout) return `a rollout is under way: ${JSON.stringify(rollout)}`;
+    if (rollout) return `version ${rollout.version} is rolled out (${rollout.stage} at ${rollout.weight} %): ${JSON.stringify(rollout)}`;
     if (versions.some(({ state }) => state === 'registered')) return 'a version waits for its gates';
   }
   return undefined;

@@ -20,7 +20,8 @@ const headerFields = [22, 23, 24, 26, 27, 34, 35, 43, 51, 57, 58, 60];
  * sound, as a broker makes sure, every offset must come exactly once: by a record, or by a poison record that covers it.
  */
 export function recordBatchFuzz(): FuzzTarget {
-  const bombs = new Map(packedCodecs.map((codec) => [codec, [9, 24].map((megabytes) => bomb(codec, megabytes << 20))]));
+  const flood = recordsBody([{ value: null, headers: Array.from({ length: 300_000 }, (_, i) => [i.toString(36), null] as const) }]);
+  const bombs = new Map(packedCodecs.map((codec) => [codec, [...[9, 24].map((megabytes) => bomb(codec, megabytes << 20)), { body: compressed(codec, flood), codec: codecs[codec], count: 1 }]]));
   return {
     codes: new Set(['RECORD_BATCH_CORRUPT', 'COMPRESSED_BATCH_TOO_LARGE', 'COMPRESSION_UNSUPPORTED', 'OFFSET_GAP']),
     prepare(seed, run) {

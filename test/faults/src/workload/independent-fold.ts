@@ -4,6 +4,9 @@ export type Ingested = { readonly stream: 'orders'; readonly event: Order } | { 
 
 const minute = 60_000;
 const hour = 60 * minute;
+/** Older than any window and any late event; from so many on it is worth looking. */
+const forgottenAfter = 3 * 24 * hour;
+const worthwhile = 4000;
 const floor = (time: number): number => Math.floor(time / minute) * minute;
 
 /**
@@ -39,7 +42,14 @@ export class IndependentFold {
       mean(paid.map(({ late }) => (late ? 1 : 0))),
     ];
     put(this.orders, event.customer, event);
+    if (orders.length > worthwhile) this.forget(event.customer, now - forgottenAfter);
     return features;
+  }
+
+  /** Runs of hours would take the square of their length. */
+  private forget(customer: string, before: number): void {
+    this.orders.set(customer, (this.orders.get(customer) ?? []).filter(({ placedAt }) => placedAt >= before));
+    this.payments.set(customer, (this.payments.get(customer) ?? []).filter(({ paidAt }) => paidAt >= before));
   }
 }
 
