@@ -37,10 +37,18 @@ export interface BatchFields {
 
 export const NO_HEADERS: Readonly<Record<string, Buffer>> = Object.freeze(Object.create(null) as Record<string, Buffer>);
 
+/**
+ * Headers of one batch at most, of all its records together. Each costs more than a microsecond and a hundred bytes of memory, of which it
+ * takes five in the batch: a batch of half a megabyte could hold millions. Those of producers have some ten bytes at least.
+ */
+export const MOST_HEADERS = 1 << 18;
+const EMPTY = Buffer.alloc(0);
+
 /** Reads the records of one batch, inflated. No length and no count in it is believed before it is held against the bytes. */
 export class RecordCursor {
   private readonly bytes: Buffer;
   private at = 0;
+  private headersRead = 0;
 
   constructor(bytes: Buffer) {
     this.bytes = bytes;
@@ -76,6 +84,11 @@ export class RecordCursor {
     return next;
   }
 
+  /** Headers of the records up to here, also of those that were left out. */
+  get headerCountSoFar(): number {
+    return this.headersRead;
+  }
+
   /** Key of a control record. */
   keyOfFirst(): Buffer | null {
     this.varint();
@@ -100,7 +113,7 @@ export class RecordCursor {
     const headers = Object.create(null) as Record<string, Buffer>;
     for (let i = 0; i < count; i++) {
       const name = this.headerName(end).toString();
-      headers[name] = this.block(end) ?? Buffer.alloc(0);
+      headers[name] = this.block(end) ?? EMPTY;
     }
     return headers;
   }
@@ -109,6 +122,8 @@ export class RecordCursor {
     const count = this.varint();
     // A header takes two bytes at least.
     if (count < 0 || count * 2 > end - this.at) throw corrupt('has a record with an impossible count of headers');
+    this.headersRead += count;
+    if (this.headersRead > MOST_HEADERS) throw corrupt(`has more than ${MOST_HEADERS} headers`);
     return count;
   }
 

@@ -168,6 +168,27 @@ describe('compression', () => {
   }, 30_000);
 });
 
+describe('headers', () => {
+  const flooded = (count: number, records = 1): BatchShape => ({
+    body: compressed('zstd', recordsBody(Array.from({ length: records }, () => ({ value: null, headers: Array.from({ length: count / records }, (_, i) => [i.toString(36), null] as const) })))), codec: codecs.zstd, count: records,
+  });
+
+  it.each([1, 50])('of a batch are read up to a quarter of a million; a batch with more is poison, in %d records', async (count) => {
+    const most = 2 ** 18 - (2 ** 18 % count);
+    const { records: read } = await decodeRecordSet(recordBatch(flooded(most, count)), 0, []);
+    expect(read.map(({ headers }) => Object.keys(headers).length)).toEqual(Array(count).fill(most / count));
+    const poison = await decodeRecordSet(recordBatch(flooded(most + count * 10, count)), 0, [], { poisonBefore: count });
+    expect(poison).toMatchObject({ next: count, records: [{ offset: 0, poison: { offsets: count, code: 'RECORD_BATCH_CORRUPT' } }] });
+  });
+
+  it('of many batches are read in pieces', async () => {
+    const bytes = Buffer.concat([0, 1, 2].map((base) => recordBatch({ ...flooded(200_000), base })));
+    const { records: first, next } = await decodeRecordSet(bytes, 0, []);
+    expect([first.length, next]).toEqual([2, 2]);
+    expect(await decodeRecordSet(bytes, next, [])).toMatchObject({ next: 3, records: [{ offset: 2 }] });
+  });
+});
+
 describe('a batch that cannot be decoded', () => {
   const before = recordBatch({ records: records(2), base: 10 });
   const behind = recordBatch({ records: records(2), base: 15 });

@@ -2,7 +2,7 @@ import { crc32c } from '@node-rs/crc32';
 import { MillraceError } from '@millrace/contracts';
 import { AbortTracker, type AbortedTransaction } from './patches/abort-filter.ts';
 import { inflate } from './patches/bounded-inflate.ts';
-import { corrupt, NO_HEADERS, RecordCursor, type FetchedRecord } from './record-cursor.ts';
+import { corrupt, MOST_HEADERS, NO_HEADERS, RecordCursor, type FetchedRecord } from './record-cursor.ts';
 
 export type { FetchedRecord, Poison } from './record-cursor.ts';
 
@@ -23,7 +23,7 @@ export interface DecodeOptions {
   suspect?: number | undefined;
 }
 
-/** One call gives no more records than this, and inflates no further batch beyond so many bytes: the rest comes with the next fetch. */
+/** One call gives no more records than this, and decodes no further batch beyond so many headers or inflated bytes: the rest comes with the next fetch. */
 const MOST_RECORDS = 1 << 15;
 const INFLATED_ENOUGH = 16 << 20;
 
@@ -49,6 +49,7 @@ export async function decodeRecordSet(bytes: Buffer, from: number, aborted: read
   const aborts = aborted.length === 0 ? undefined : new AbortTracker(aborted);
   let next = from;
   let inflated = 0;
+  let headers = 0;
   let at = 0;
   // The last batch may be cut off where the answer's size limit fell.
   while (at + LENGTH_END <= bytes.length) {
@@ -76,7 +77,7 @@ export async function decodeRecordSet(bytes: Buffer, from: number, aborted: read
       const isHidden = aborts !== undefined && (attributes & TRANSACTIONAL) !== 0 && hides(aborts, bytes, at, end, after - 1, attributes);
       if (!isHidden && (attributes & CONTROL) === 0) {
         const codec = attributes & CODEC;
-        if (records.length > 0 && (records.length + count > MOST_RECORDS || (codec !== 0 && inflated >= INFLATED_ENOUGH))) return { records, next };
+        if (records.length > 0 && (records.length + count > MOST_RECORDS || headers >= MOST_HEADERS || (codec !== 0 && inflated >= INFLATED_ENOUGH))) return { records, next };
         const before = records.length;
         try {
           if (count < 0 || count > after - base) throw corrupt(`claims to hold ${count} records`, base);
@@ -84,7 +85,9 @@ export async function decodeRecordSet(bytes: Buffer, from: number, aborted: read
           const body = codec === 0 ? stored : await inflate(codec, stored);
           if (codec !== 0) inflated += body.length;
           const appendTime = (attributes & APPEND_TIME) === 0 ? undefined : int64(bytes, at + 35);
-          const reached = new RecordCursor(body).readInto(records, { base, count, after, sparse, firstTimestamp: int64(bytes, at + 27), appendTime }, from, MOST_RECORDS);
+          const cursor = new RecordCursor(body);
+          const reached = cursor.readInto(records, { base, count, after, sparse, firstTimestamp: int64(bytes, at + 27), appendTime }, from, MOST_RECORDS);
+          headers += cursor.headerCountSoFar;
           if (reached !== after) return { records, next: reached };
         } catch (error) {
           records.length = before;
