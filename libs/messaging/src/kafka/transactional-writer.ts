@@ -84,6 +84,11 @@ export class TransactionalWriter {
     return writer;
   }
 
+  /** Its transactional id. */
+  get id(): string {
+    return this.options.transactionalId;
+  }
+
   /**
    * Committed positions of the group, by `topic/partition`. To be asked before the first transaction: an offset read right after
    * a commit may be the one before it, since the broker answers a commit before its markers are written.

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { MillraceError } from '@millrace/contracts';
 import type { KafkaCluster } from '../kafka/cluster.ts';
-import { PartitionReader } from '../kafka/partition-reader.ts';
 import { TopicAdmin } from '../kafka/topic-admin.ts';
-import type { TransactionalWriter } from '../kafka/transactional-writer.ts';
-import type { InputTopic } from './decoding.ts';
+import type { CommittedOffset, TransactionalWriter } from '../kafka/transactional-writer.ts';
+import { lastRecords } from './last-records.ts';
+import type { LoopLog } from './loop-log.ts';
+import { progressOf, type Progress } from './progress.ts';
 import type { StreamSpec } from './stream-spec.ts';
 
 /** What is committed: offsets by topic, and what stands beside them. */
@@ -46,44 +47,53 @@ export function transactionAfter(last: string | undefined): string {
 
 const numberOf = (transaction: string | undefined): number => (transaction === undefined ? 0 : Number.parseInt(transaction, 10));
 
-/** What is committed, read after fencing: the only truth. @throws MillraceError OFFSETS_LOST */
-export async function readCommitted(writer: TransactionalWriter, spec: StreamSpec, cluster: KafkaCluster): Promise<Committed> {
-  const offsets = await writer.committed(spec.inputs.map((input) => ({ topic: input.name, partition: input.partition })));
+/**
+ * What is committed, read after fencing: what the broker answers, or what the loop's own outputs say where they are ahead of it.
+ * @throws MillraceError OFFSETS_LOST; TRANSACTION_HANGING, retriable
+ */
+export async function readCommitted(writer: TransactionalWriter, spec: StreamSpec, cluster: KafkaCluster, log: LoopLog): Promise<Committed> {
+  const answered = await writer.committed(spec.inputs.map((input) => ({ topic: input.name, partition: input.partition })));
   const positions = new Map<string, number>();
   const fresh = new Set<string>();
   const admin = new TopicAdmin(cluster);
   try {
-    if ([...offsets.values()].every((committed) => committed.offset < 0)) await refuseLostOffsets(spec, cluster, admin);
+    const last = await lastRecords(spec.owned, cluster, admin);
+    const offsets = newestOf(answered, last.flatMap(({ headers }) => progressOf(headers) ?? []));
+    if (offsets !== answered) log.warn(`${writer.id}: ${behind(answered, offsets)}`);
+    if (last.length > 0 && [...offsets.values()].every(({ offset }) => offset < 0)) throw offsetsLost(spec.service, `its outputs hold records, for example ${last[0]!.topic}/${last[0]!.partition}`);
     for (const input of spec.inputs) {
-      const committed = offsets.get(`${input.name}/${input.partition}`)!;
-      if (committed.offset < 0) fresh.add(input.topic);
-      positions.set(input.topic, committed.offset < 0 ? (await admin.offsets(input.name, input.partition)).low : committed.offset);
+      const { offset } = offsets.get(`${input.name}/${input.partition}`)!;
+      if (offset < 0) fresh.add(input.topic);
+      positions.set(input.topic, offset < 0 ? (await admin.offsets(input.name, input.partition)).low : offset);
     }
+    return { positions, fresh, ...newestNote([...offsets.values()].map(({ metadata }) => metadata)) };
   } finally {
     await admin.close();
   }
-  return { positions, fresh, ...newestNote([...offsets.values()].map(({ metadata }) => metadata)) };
 }
 
-async function refuseLostOffsets(spec: StreamSpec, cluster: KafkaCluster, admin: TopicAdmin): Promise<void> {
-  for (const output of spec.owned) {
-    const { low, high } = await admin.offsets(output.name, output.partition);
-    if (high > low && (await holdsRecords(output, low, cluster)))
-      throw new MillraceError('OFFSETS_LOST', `${spec.service} has no committed offset, but ${output.name}/${output.partition} holds records of it`, { hint: 'never start it from the beginning; see docs/runbooks/offsets-lost.md' });
-  }
+export function offsetsLost(who: string, what: string): MillraceError {
+  return new MillraceError('OFFSETS_LOST', `${who} has no committed offset, but ${what}`, { hint: 'never start it from the beginning; see docs/runbooks/offsets-lost.md' });
 }
 
-/** Records of aborted transactions do not count: a first transaction may have been cut off. */
-async function holdsRecords({ name, partition }: InputTopic, from: number, cluster: KafkaCluster): Promise<boolean> {
-  const reader = await PartitionReader.open(cluster, [{ topic: name, partition, offset: from, sparse: true }]);
-  try {
-    for (;;) {
-      for (const { records, atEnd } of await reader.poll({ maxWaitMs: 100 })) {
-        if (records.length > 0) return true;
-        if (atEnd) return false;
-      }
-    }
-  } finally {
-    await reader.close();
-  }
+/** Says that a broker has answered offsets that lie behind those of the outputs. */
+export function behind(answered: ReadonlyMap<string, CommittedOffset>, known: ReadonlyMap<string, CommittedOffset>): string {
+  const places = [...known].filter(([place, { offset }]) => offset !== answered.get(place)!.offset).map(([place, { offset }]) => `${place} ${answered.get(place)!.offset} instead of ${offset}`);
+  return `the broker answers committed offsets that lie behind the outputs made from them (${places.join(', ') || 'notes only'}); the outputs count; see docs/runbooks/offsets-lost.md`;
 }
+
+/**
+ * The newest of what a broker answers and of what transactions said. Offsets only grow: whoever is ahead at one input and behind at
+ * none is newer, at equal offsets by the number of its transaction. Otherwise the broker's answer stands: a person may have moved it.
+ */
+export function newestOf(answered: ReadonlyMap<string, CommittedOffset>, shown: readonly Progress[]): ReadonlyMap<string, CommittedOffset> {
+  return shown.reduce((known, progress) => {
+    const common = [...known].filter(([place]) => progress.has(place));
+    const ahead = common.filter(([place, { offset }]) => progress.get(place)!.offset > offset).length;
+    if (common.length === 0 || common.some(([place, { offset }]) => progress.get(place)!.offset < offset)) return known;
+    if (ahead === 0 && number(progress) <= number(known)) return known;
+    return new Map([...known].map(([place, offset]) => [place, progress.get(place) ?? offset]));
+  }, answered);
+}
+
+const number = (offsets: Progress): number => numberOf(newestNote([...offsets.values()].map(({ metadata }) => metadata)).transaction);

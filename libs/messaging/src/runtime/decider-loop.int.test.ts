@@ -69,6 +69,20 @@ describe('a decider', () => {
     expect((await ask(second, 'b'))[0]).toMatchObject({ episode: 'b' });
   });
 
+  it('goes on where its own events say when the broker has forgotten how far it was', async () => {
+    const first = await world.start(plan());
+    await world.post('commands', command('a'), command('b'), command('silent'));
+    await heard(first, 3);
+    const before = current(first);
+    await first.stop();
+    await world.cluster.withAdmin((admin) => admin.deleteGroups([world.workspace.group('monitor', Findings.name)]));
+    const second = await world.start(plan());
+    await heard(second, 3);
+    expect(current(second)).toEqual(before);
+    expect(await requested()).toEqual(['a', 'b']);
+    expect(world.lines.join('\n')).toContain('lie behind the outputs');
+  });
+
   it('is refused with own events and no offsets', async () => {
     await world.post('retrain-requested', request('from where'));
     const runtime = await world.start(plan());

@@ -9,6 +9,7 @@ import { TransactionFailed } from '../kafka/transaction-failed.ts';
 import { TransactionalWriter } from '../kafka/transactional-writer.ts';
 import type { Workspace } from '../workspace.ts';
 import type { Claim } from './claim.ts';
+import { committedOf, refuseHanging } from './decider-offsets.ts';
 import { decideOn, evolveInOrder, observeAll, sequenceAfter, type DeciderSpec, type Said } from './decider-spec.ts';
 import { HandlerFailed, handlerError, ruled } from './handler-failed.ts';
 import { Inbox, localRead, type InboxItem } from './inbox.ts';
@@ -17,6 +18,7 @@ import type { JobEnd } from './job-supervisor.ts';
 import type { LoopLog } from './loop-log.ts';
 import { Outputs } from './outputs.ts';
 import { PartitionFeed } from './partition-feed.ts';
+import { markProgress } from './progress.ts';
 import { readTopics } from './read-topics.ts';
 import { RestartingLoop } from './restarting-loop.ts';
 import { activeHeaders, causeOf, recordDecision, type Cause } from './trace.ts';
@@ -111,13 +113,13 @@ export class DeciderLoop extends RestartingLoop {
     const writer = await TransactionalWriter.open(cluster, { transactionalId: this.name, group: workspace.group(service, decider.name), ...(pause ? { pause } : {}) });
     try {
       const proceed = (): void => this.proceed();
+      await refuseHanging(this.spec, cluster);
       const own = await readTopics(cluster, this.spec.own, undefined, proceed);
       this.count(sequenceAfter(own));
       const evolved = ruled(`${decider.name} (evolve)`, () => evolveInOrder(this.spec, decider.initial, own));
-      const committed = await writer.committed(inputs.map((input) => ({ topic: input.name, partition: input.partition })));
+      const committed = await committedOf(this.spec, writer, own, this.log);
       const positions = new Map([...committed].map(([place, { offset }]) => [place, Math.max(0, offset)]));
       this.unset = inputs.filter((input) => committed.get(placeOf(input.name, input.partition))!.offset < 0).map(({ name, partition }) => ({ topic: name, partition, offset: 0 }));
-      if (inputs.length > 0 && own.length > 0 && this.unset.length === inputs.length) this.refuseLostOffsets(own.length);
       const seen = await readTopics(cluster, inputs, positions, proceed);
       this.folded = ruled(`${decider.name} (observe)`, () => observeAll(this.spec, evolved, seen));
       if (this.orders(this.folded).length > 0) this.jobCauses.restore(this.spec, own, seen);
@@ -197,7 +199,9 @@ export class DeciderLoop extends RestartingLoop {
     // The first transaction gives every input an offset: own events without any would look as if the offsets had been lost.
     const first = this.unset.filter((place) => !offsets.some(({ topic, partition }) => topic === place.topic && partition === place.partition));
     this.expected.attempted = this.sequence;
-    await writer.transact({ sends: this.outputs.take(), offsets: [...offsets, ...first] });
+    const sends = this.outputs.take();
+    markProgress(sends, [...offsets, ...first]);
+    await writer.transact({ sends, offsets: [...offsets, ...first] });
     this.expected.committed = this.sequence;
     this.unset = [];
   }
@@ -287,10 +291,6 @@ export class DeciderLoop extends RestartingLoop {
 
   private orders(state: unknown): JobOrder[] {
     return ruled(`${this.spec.decider.name} (jobs)`, () => [...(this.spec.decider.jobs?.(state) ?? [])]);
-  }
-
-  private refuseLostOffsets(own: number): never {
-    throw new MillraceError('OFFSETS_LOST', `${this.name} has no committed offset, but its topics hold ${own} events`, { hint: 'never start it from the beginning; see docs/runbooks/offsets-lost.md' });
   }
 }
 

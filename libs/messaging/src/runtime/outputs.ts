@@ -1,6 +1,7 @@
 import { EventEncoder, MillraceError, classOf, topicOf, type Event, type EventClass } from '@millrace/contracts';
 import { MAX_REQUEST_BYTES, assertFits, sizeOf, type OutMessage } from '../kafka/out-message.ts';
 import type { Workspace } from '../workspace.ts';
+import { progressBytes } from './progress.ts';
 import { traceHeaders, type Cause } from './trace.ts';
 
 /** The records of one partition. */
@@ -86,7 +87,7 @@ export class Outputs {
     const partition = this.writing.workspace.partitionFor(spec, this.writing.per, this.writing.partition, fields.eventId);
     const message = { key: keyOf(spec.key, type, event), value: this.encoder.encode(event), headers: { ce_type: type.stem, ...traceHeaders(cause), ...headers } };
     // The writer would find it too, but could no longer tell whose event it is.
-    if (message.value.length > MAX_REQUEST_BYTES / 2) assertFits(sizeOf(message), MAX_REQUEST_BYTES);
+    if (message.value.length > MAX_REQUEST_BYTES / 2) assertFits(sizeOf(message) + progressBytes, MAX_REQUEST_BYTES);
     return { topic, partition, message };
   }
 }

@@ -13,6 +13,7 @@ import { handlerError } from './handler-failed.ts';
 import { InputFeed } from './input-feed.ts';
 import type { LoopLog } from './loop-log.ts';
 import { Outputs } from './outputs.ts';
+import { markProgress } from './progress.ts';
 import { RestartingLoop } from './restarting-loop.ts';
 import { SnapshotSchedule } from './snapshot-schedule.ts';
 import type { Snapshots } from './snapshots.ts';
@@ -80,7 +81,7 @@ export class StreamLoop extends RestartingLoop {
     const { service, group, model, inputs } = this.spec;
     const writer = await TransactionalWriter.open(cluster, { transactionalId: this.name, group: workspace.group(service, group, model), ...(pause ? { pause } : {}) });
     try {
-      const committed = await readCommitted(writer, this.spec, cluster);
+      const committed = await readCommitted(writer, this.spec, cluster, this.log);
       const held = await this.hold(committed);
       await held.broadcasts.readToEnd(held.state);
       const reader = await PartitionReader.open(cluster, inputs.map((input) => ({ topic: input.name, partition: input.partition, offset: held.positions.get(input.topic)!, keepsPoison: input.stream !== undefined })));
@@ -196,9 +197,9 @@ export class StreamLoop extends RestartingLoop {
 
   private async commit(next: Committed, writer: TransactionalWriter): Promise<void> {
     const metadata = noteOf(next);
-    await writer.transact({
-      sends: this.outputs.take(),
-      offsets: this.spec.inputs.map((input) => ({ topic: input.name, partition: input.partition, offset: next.positions.get(input.topic)!, metadata })),
-    });
+    const sends = this.outputs.take();
+    const offsets = this.spec.inputs.map((input) => ({ topic: input.name, partition: input.partition, offset: next.positions.get(input.topic)!, metadata }));
+    markProgress(sends, offsets, metadata);
+    await writer.transact({ sends, offsets });
   }
 }

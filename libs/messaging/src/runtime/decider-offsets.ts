@@ -1,0 +1,33 @@
+import type { Read } from '../handlers/read.ts';
+import type { KafkaCluster } from '../kafka/cluster.ts';
+import { TopicAdmin } from '../kafka/topic-admin.ts';
+import type { CommittedOffset, TransactionalWriter } from '../kafka/transactional-writer.ts';
+import { behind, newestOf, offsetsLost } from './committed.ts';
+import type { DeciderSpec } from './decider-spec.ts';
+import { rangesOf } from './last-records.ts';
+import type { LoopLog } from './loop-log.ts';
+import { progressOf } from './progress.ts';
+
+/** Before its own events are read: all of them must be to be seen. @throws MillraceError TRANSACTION_HANGING, retriable */
+export async function refuseHanging(spec: DeciderSpec, cluster: KafkaCluster): Promise<void> {
+  const admin = new TopicAdmin(cluster);
+  try {
+    await rangesOf(spec.own, admin);
+  } finally {
+    await admin.close();
+  }
+}
+
+/**
+ * Offsets of a decider's inputs by real name and partition, -1 where none: what the broker answers, or what an own event says where it is ahead.
+ * @throws MillraceError OFFSETS_LOST
+ */
+export async function committedOf(spec: DeciderSpec, writer: TransactionalWriter, own: readonly Read[], log: LoopLog): Promise<ReadonlyMap<string, CommittedOffset>> {
+  const answered = await writer.committed(spec.inputs.map((input) => ({ topic: input.name, partition: input.partition })));
+  // An event carries only those offsets that moved with it.
+  const shown = own.flatMap(({ headers }) => [...(progressOf(headers) ?? [])].map((one) => new Map([one])));
+  const offsets = newestOf(answered, shown);
+  if (offsets !== answered) log.warn(`${writer.id}: ${behind(answered, offsets)}`);
+  if (offsets.size > 0 && own.length > 0 && [...offsets.values()].every(({ offset }) => offset < 0)) throw offsetsLost(writer.id, `its topics hold ${own.length} events`);
+  return offsets;
+}

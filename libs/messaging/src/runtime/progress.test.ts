@@ -1,0 +1,36 @@
+import { describe, expect, it } from '@jest/globals';
+import { newestOf, noteOf } from './committed.ts';
+import { markProgress, progressHeader, progressOf, type Progress } from './progress.ts';
+
+const at = (offsets: Record<string, number>, transaction?: string): Progress => new Map(Object.entries(offsets).map(([place, offset]) => [place, { offset, metadata: offset < 0 ? undefined : noteOf({ transaction, mark: undefined }) }]));
+const plain = (offsets: Progress): Record<string, number> => Object.fromEntries([...offsets].map(([place, { offset }]) => [place, offset]));
+
+describe('what a transaction says of itself', () => {
+  it('stands in the last record of each partition and nowhere else', () => {
+    const message = (key: string): { key: string; value: Buffer; headers: { ce_type: string } } => ({ key, value: Buffer.from('x'), headers: { ce_type: 't' } });
+    const sends = [{ topic: 'a', partition: 0, messages: [message('1'), message('2')] }, { topic: 'b', partition: 3, messages: [message('3')] }, { topic: 'c', partition: 0, messages: [] }];
+    markProgress(sends, [{ topic: 'in', partition: 1, offset: 17 }], noteOf({ transaction: '4-00000000', mark: 2 }));
+    const headers = sends.flatMap(({ messages }) => messages.map((one) => one.headers as Record<string, string>));
+    expect(headers.map((one) => progressHeader in one)).toEqual([false, true, true]);
+    expect(headers.map(({ ce_type }) => ce_type)).toEqual(['t', 't', 't']);
+    expect(progressOf({ [progressHeader]: Buffer.from(headers[1]![progressHeader]!) })).toEqual(new Map([['in/1', { offset: 17, metadata: noteOf({ transaction: '4-00000000', mark: 2 }) }]]));
+    expect(progressOf({})).toBeUndefined();
+  });
+
+  it.each<[string, Progress, Progress[], Record<string, number>]>([
+    ['nothing is shown', at({ 'a/0': 5 }, '3-x'), [], { 'a/0': 5 }],
+    ['the broker has forgotten everything', at({ 'a/0': -1, 'b/0': -1 }), [at({ 'a/0': 5, 'b/0': 0 }, '3-x')], { 'a/0': 5, 'b/0': 0 }],
+    ['the broker answers an older commit', at({ 'a/0': 4, 'b/0': 7 }, '2-x'), [at({ 'a/0': 4, 'b/0': 9 }, '3-x'), at({ 'a/0': 5, 'b/0': 9 }, '4-x')], { 'a/0': 5, 'b/0': 9 }],
+    ['the newest transaction wrote nothing', at({ 'a/0': 9 }, '9-x'), [at({ 'a/0': 5 }, '3-x')], { 'a/0': 9 }],
+    ['a person has moved an offset on', at({ 'a/0': 9, 'b/0': 2 }), [at({ 'a/0': 5, 'b/0': 4 }, '3-x')], { 'a/0': 9, 'b/0': 2 }],
+    ['an input is new', at({ 'a/0': 4, 'c/0': -1 }, '2-x'), [at({ 'a/0': 6, 'b/0': 1 }, '3-x')], { 'a/0': 6, 'c/0': -1 }],
+  ])('counts when %s', (_, answered, shown, expected) => {
+    expect(plain(newestOf(answered, shown))).toEqual(expected);
+  });
+
+  it('counts at equal offsets when its transaction is the later one', () => {
+    const [older, newer] = [at({ 'a/0': 4 }, '2-x'), at({ 'a/0': 4 }, '3-x')];
+    expect(newestOf(older, [newer])).toEqual(newer);
+    expect(newestOf(newer, [older])).toBe(newer);
+  });
+});
