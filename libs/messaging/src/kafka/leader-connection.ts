@@ -4,6 +4,7 @@ import type { KafkaCluster } from './cluster.ts';
 import { fetchCall, type FetchedPartition, type FetchLimits, type FetchTarget } from './fetch-call.ts';
 import { brokerErrorType, kafkaError } from './kafka-error.ts';
 import type { InternalCluster } from './kafkajs-internals.ts';
+import { withinTime } from './time-limit.ts';
 
 /** The answer to one request, or why there is none. */
 export interface Arrival<T extends FetchTarget> {
@@ -22,12 +23,16 @@ interface Outstanding {
 }
 
 const OPEN_TRIES = 10;
+/** A poll waits so long at most for a connection: kafkajs tries for more than a minute, and whoever polls has to show a sign of life. */
+const CONNECTED_WITHIN_MS = 1000;
+const REFRESHED_WITHIN_MS = 10_000;
 
 /** Sends Fetch requests to the leaders of partitions over connections of its own: at most one request per leader at a time. */
 export class LeaderConnection<T extends FetchTarget> {
   private readonly cluster: KafkaCluster;
   private readonly limits: Omit<FetchLimits, 'maxWaitMs'>;
   private connection: InternalCluster | undefined;
+  private opening: { connection: InternalCluster; connected: Promise<InternalCluster> } | undefined;
   private topics: string[] = [];
   private readonly outstanding = new Map<number, Outstanding>();
   private arrivals: Arrival<T>[] = [];
@@ -68,7 +73,9 @@ export class LeaderConnection<T extends FetchTarget> {
   async fetch(wanted: readonly T[], maxWaitMs: number): Promise<Arrival<T>[]> {
     this.assertOpen();
     try {
-      const connection = await this.interruptible(this.connect());
+      const connection = this.connection ?? (await this.connectedSoon());
+      this.assertOpen();
+      if (!connection) return [];
       const byLeader = new Map<number, T[]>();
       for (const target of wanted) {
         const leader = leaderOf(connection, target.topic, target.partition);
@@ -109,7 +116,7 @@ export class LeaderConnection<T extends FetchTarget> {
     if (!isConnected) this.disconnect(new MillraceError('RECONNECTING', 'the connection is opened anew', { retriable: true }));
     await this.sleep(waitMs);
     if (!isConnected || !this.connection) return;
-    await this.connection.refreshMetadata().catch((error: unknown) => this.disconnect(error as Error));
+    await withinTime(REFRESHED_WITHIN_MS, this.connection.refreshMetadata(), 'no metadata').catch((error: unknown) => this.disconnect(error as Error));
   }
 
   async close(): Promise<void> {
@@ -120,19 +127,35 @@ export class LeaderConnection<T extends FetchTarget> {
 
   private async connect(): Promise<InternalCluster> {
     if (this.connection) return this.connection;
+    this.opening ??= this.begin();
+    return await this.opening.connected;
+  }
+
+  private begin(): { connection: InternalCluster; connected: Promise<InternalCluster> } {
     const connection = this.cluster.connection();
+    const connected = (async () => {
+      try {
+        await connection.connect();
+        await connection.addMultipleTargetTopics(this.topics);
+        if (this.opening?.connection !== connection) throw new MillraceError('RECONNECTING', 'the connection was given up', { retriable: true });
+        return (this.connection = connection);
+      } catch (error) {
+        abandon(connection, error as Error);
+        throw error;
+      } finally {
+        if (this.opening?.connection === connection) this.opening = undefined;
+      }
+    })();
+    return { connection, connected };
+  }
+
+  /** Undefined when the brokers take long, or when this is closed meanwhile; connecting goes on. */
+  private async connectedSoon(): Promise<InternalCluster | undefined> {
     try {
-      await connection.connect();
-      await connection.addMultipleTargetTopics(this.topics);
-    } catch (error) {
-      void connection.disconnect().catch(() => undefined);
-      throw error;
+      return await Promise.race([this.connect(), this.sleep(CONNECTED_WITHIN_MS).then(() => undefined)]);
+    } finally {
+      this.wake?.();
     }
-    if (this.closed) {
-      void connection.disconnect().catch(() => undefined);
-      this.assertOpen();
-    }
-    return (this.connection = connection);
   }
 
   private send(connection: InternalCluster, leader: number, targets: readonly T[], maxWaitMs: number): void {
@@ -161,12 +184,11 @@ export class LeaderConnection<T extends FetchTarget> {
 
   /** Drops the connections; what is outstanding is forgotten. */
   private disconnect(reason: Error): void {
-    const { connection } = this;
-    this.connection = undefined;
+    const given = [this.connection, this.opening?.connection];
+    this.connection = this.opening = undefined;
     this.generation++;
     this.outstanding.clear();
-    if (!connection) return;
-    abandon(connection, reason);
+    for (const connection of given) if (connection) abandon(connection, reason);
   }
 
   private async sleep(ms: number): Promise<void> {
@@ -177,12 +199,6 @@ export class LeaderConnection<T extends FetchTarget> {
       this.wake = resolve;
     });
     clearTimeout(timer);
-  }
-
-  private async interruptible<R>(work: Promise<R>): Promise<R> {
-    work.catch(() => undefined);
-    const closing = new Promise<never>((_, reject) => (this.wake = () => this.closed && reject(new MillraceError('READER_CLOSED', 'the reader was closed'))));
-    return await Promise.race([work, closing]);
   }
 
   private assertOpen(): void {

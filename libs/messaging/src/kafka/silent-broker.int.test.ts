@@ -4,8 +4,9 @@ import net, { type AddressInfo } from 'node:net';
 import { ApiKey, FaultProxy, testKafka, until } from '@millrace/testing';
 import { abandon } from './abandon.ts';
 import type { KafkaCluster } from './cluster.ts';
+import { PartitionReader } from './partition-reader.ts';
 import { PlainProducer } from './plain-producer.ts';
-import { freshName, freshTopic, messages, readAll, testCluster, textsOf } from './testing/broker.ts';
+import { freshName, freshTopic, messages, pollUntil, readAll, recordsOf, testCluster, textsOf } from './testing/broker.ts';
 import { TransactionalWriter } from './transactional-writer.ts';
 
 let cluster: KafkaCluster;
@@ -97,6 +98,47 @@ describe('a broker that is silent', () => {
       expect(connection.isConnected()).toBe(false);
     });
   }, 30_000);
+
+  it('lets a reader come back from each poll while it is connecting, and go on when it answers again', async () => {
+    await halfOpen(async (faulty, proxy) => {
+      const topic = await freshTopic(cluster, 'silent');
+      let troubles = 0;
+      const open = () => PartitionReader.open(faulty, [{ topic, partition: 0, offset: 0 }], { onTrouble: () => void troubles++ });
+      const [reader, closing] = [await open(), await open()];
+      await Promise.all([reader.poll(), closing.poll()]);
+      proxy.conditions = { silent: 'both' };
+      for (const one of [reader, closing]) for (const before = troubles; troubles === before; ) await one.poll();
+      for (let polls = 0; polls < 3; polls++) expect(await reader.poll()).toEqual([]);
+      const last = expect(closing.poll()).rejects.toMatchObject({ code: 'READER_CLOSED' });
+      await closing.close();
+      await last;
+      expect(troubles).toBe(2);
+      proxy.conditions = {};
+      const producer = await PlainProducer.open(cluster);
+      await producer.send(topic, 0, messages('after'));
+      expect(textsOf(recordsOf(await pollUntil(reader, (batches) => recordsOf(batches).length > 0)))).toEqual(['after']);
+      await Promise.all([reader.close(), producer.close()]);
+    });
+  }, 30_000);
+
+  it('is not sent afterwards what a send to it was reported as failed', async () => {
+    await halfOpen(async (faulty, proxy) => {
+      const topic = await freshTopic(cluster, 'silent', 2);
+      const producer = await PlainProducer.open(faulty, { giveUpAfterMs: 6000 });
+      proxy.conditions = { silent: 'both' };
+      await expect(producer.send(topic, 0, messages('over the first producer'))).rejects.toMatchObject({ code: 'SEND_FAILED' });
+      const greetings = proxy.countOf(ApiKey.apiVersions);
+      const early = producer.send(topic, 0, messages('early'));
+      await until(() => proxy.countOf(ApiKey.apiVersions) >= greetings + 2, { what: 'a second try of the next producer' });
+      const late = producer.send(topic, 1, messages('late')).catch(() => undefined);
+      await expect(early).rejects.toMatchObject({ code: 'SEND_FAILED' });
+      proxy.conditions = {};
+      await late;
+      await producer.send(topic, 0, messages('again'));
+      await producer.close();
+      expect(textsOf(await readAll(cluster, topic))).not.toContain('early');
+    });
+  }, 40_000);
 
   // kafkajs waits for the answer, and no longer looks at the time when it does.
   it('does not keep whoever closes its connection, also when it closes it in turn', async () => {
