@@ -129,7 +129,11 @@ export class PlainProducer {
     const shared = this.shared();
     shared.inFlight++;
     try {
-      const sending = shared.producer.then((producer) => producer.send({ topic, acks: -1, messages }));
+      const sending = shared.producer.then((producer) => {
+        // A group that has been given up while this producer was connecting is sent again over the next one, and must not follow behind it.
+        if (shared.failed) throw new Error('the producer was given up before it was connected');
+        return producer.send({ topic, acks: -1, messages });
+      });
       const answer = await withinTime(this.giveUpAfterMs, sending, 'no answer');
       let { baseOffset } = writtenBy(answer, topic, partition, messages.length);
       for (const waiting of group) {
