@@ -36,6 +36,13 @@ const COORDINATOR_TRIES = 200;
 const ADMIN_WITHIN_MS = 30_000;
 const LEVELS = new Map<number, 'error' | 'warn' | 'info' | 'debug'>([[1, 'error'], [2, 'warn'], [4, 'info'], [5, 'debug']]);
 
+const UNREACHABLE = 'KAFKA_UNREACHABLE';
+interface SharedAdmin {
+  readonly connected: Promise<Admin>;
+  readonly connection: InternalCluster;
+  callers: number;
+}
+
 /**
  * A Kafka cluster: addresses, credentials and the one patched client that writers, readers and the rest are made from.
  *
@@ -48,7 +55,7 @@ export class KafkaCluster {
   readonly kafka: Kafka;
   private readonly create: ClusterFactory;
   private creating: ((cluster: InternalCluster) => void) | undefined;
-  private sharedAdmin: { connected: Promise<Admin>; connection: InternalCluster } | undefined;
+  private sharedAdmin: SharedAdmin | undefined;
 
   /** @throws MillraceError `BROKERS_INVALID`, `KAFKAJS_CHANGED` or `KAFKAJS_LOADED_EARLIER` */
   constructor(options: KafkaClusterOptions) {
@@ -61,7 +68,8 @@ export class KafkaCluster {
     this.clientId = options.clientId;
     this.brokers = options.brokers;
     this.kafka = new PatchedKafka({
-      brokers: () => bySoundness(options.brokers),
+      // One address: of several kafkajs takes the next at each try, and would pass over the sound one.
+      brokers: () => bySoundness(options.brokers).slice(0, 1),
       clientId: options.clientId,
       ...(options.ssl === undefined ? {} : { ssl: options.ssl }),
       ...(options.sasl === undefined ? {} : { sasl: options.sasl }),
@@ -105,17 +113,19 @@ export class KafkaCluster {
     return { producer: made, cluster };
   }
 
-  /** Calls the admin client that all parts of this process share. After an error that is not the broker's answer it is made anew. */
+  /** Calls the admin client that all parts of this process share. After an error that is not the broker's answer the next call gets a new one; those under way end with the old one. */
   async withAdmin<Result>(use: (admin: Admin) => Promise<Result>): Promise<Result> {
     const shared = (this.sharedAdmin ??= this.connectAdmin());
+    shared.callers++;
     try {
       return await withinTime(ADMIN_WITHIN_MS, shared.connected.then(use), 'no answer');
     } catch (error) {
-      if (brokerErrorType(error) === undefined && this.sharedAdmin === shared) {
-        this.sharedAdmin = undefined;
-        abandon(shared.connection, error as Error);
-      }
+      const isAnswer = brokerErrorType(error) !== undefined && (error as MillraceError).code !== UNREACHABLE;
+      if (!isAnswer && this.sharedAdmin === shared) this.sharedAdmin = undefined;
       throw error;
+    } finally {
+      shared.callers--;
+      if (this.sharedAdmin !== shared && shared.callers === 0) abandon(shared.connection, new Error('the admin client was given up'));
     }
   }
 
@@ -138,15 +148,15 @@ export class KafkaCluster {
     await admin?.connected.then((connected) => connected.disconnect()).catch(() => undefined);
   }
 
-  private connectAdmin(): { connected: Promise<Admin>; connection: InternalCluster } {
+  private connectAdmin(): SharedAdmin {
     const { made: admin, cluster } = this.owning(() => this.kafka.admin());
     const connected = admin.connect().then(
       () => admin,
       (cause: unknown) => {
-        throw new MillraceError('KAFKA_UNREACHABLE', `no broker of ${this.brokers.join(', ')} answers`, { cause, retriable: true, hint: 'Check that Kafka runs and that the address is right.' });
+        throw new MillraceError(UNREACHABLE, `no broker of ${this.brokers.join(', ')} answers`, { cause, retriable: true, hint: 'Check that Kafka runs and that the address is right.' });
       },
     );
-    return { connected, connection: cluster };
+    return { connected, connection: cluster, callers: 0 };
   }
 
   /** What the client library makes, with the cluster object that it makes for it. */
