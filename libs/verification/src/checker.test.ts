@@ -5,6 +5,7 @@ import { Mutation } from './testing/mutation.ts';
 import { judged, recordedRun } from './testing/recorded-run.ts';
 import { soleMutants, standStill } from './testing/sole-mutants.ts';
 import { model } from './testing/simulated-loop.ts';
+import type { LabelFold } from './checks/labels.check.ts';
 import { verifyLog, type VerifyOptions } from './verify.ts';
 
 const mutants = { ...dataMutants, ...controlMutants };
@@ -63,7 +64,7 @@ describe('the checker', () => {
   it('judges only what was appended within the bounds', async () => {
     const mutation = new Mutation(runs[0]!, 1);
     const record = mutation.one('predictions', 'prediction-made');
-    mutation.change(record, { version: 3 });
+    mutation.change(record, { rolloutId: 'r9' });
     const violations = async (from: number, to: number) => (await verifyLog(mutation.log, { bounds: { from, to } })).checks.flatMap(({ name, value }) => (value > 0 ? [name] : []));
     expect(await violations(record.timestamp, record.timestamp)).toEqual(['routes']);
     expect(await violations(record.timestamp + 1, Infinity)).toEqual([]);
@@ -106,6 +107,20 @@ describe('the checker', () => {
     mutation.change(mutation.one('retrain-requested', '*', ({ episode }) => episode === 'e-failed'), request);
     mutation.change(mutation.one('trainings', 'training-started', ({ training }) => training === 'e-failed'), { request });
     expect(await open()).toEqual([]);
+  });
+
+  it('judges labels by a fold of somebody else, where there is one', async () => {
+    const of = (labels: LabelFold) => judged(runs[0]!, { labels });
+    const right: LabelFold = ({ stream, fields }) => (stream === 'outcomes' ? { [model]: Number(fields['amount']) > 5 ? 1 : 0 } : undefined);
+    expect((await of(right)).ok).toBe(true);
+    const wrong = async (labels: LabelFold): Promise<object[]> => (await of(labels)).checks.filter(({ ok }) => !ok);
+    expect(await wrong((event) => (event.position % 7 === 0 ? { [model]: Number(event.fields['amount']) > 5 ? 0 : 1 } : right(event)))).toMatchObject([{ name: 'labels', violations: expect.arrayContaining([expect.objectContaining({ sentence: expect.stringMatching(/^says [01]; the event at/) })]) }]);
+    expect(await wrong(() => ({ [model]: null }))).toMatchObject([{ name: 'labels', violations: expect.arrayContaining([expect.objectContaining({ sentence: expect.stringContaining('is a label that must not be') })]) }]);
+  });
+
+  it('finds exact figures in most reports', async () => {
+    const figures = await Promise.all(runs.map(async (run) => (await judged(run)).figures['exactReports']));
+    for (const exact of figures) expect(exact).toBeGreaterThan(0);
   });
 
   it('judges how long a withdrawn version goes on answering, where a limit is given', async () => {

@@ -8,7 +8,9 @@
 export { avroDecoder, type AvroSchema } from './avro/avro-decoder.ts';
 export { decodeOwn, schemaIdOf, type OwnEvent } from './avro/own-events.ts';
 export type { Accepted, AcceptedList } from './checks/accepted.check.ts';
-export type { Fold, FoldedEvent } from './checks/features.check.ts';
+export type { Fold } from './checks/features.check.ts';
+export type { FoldedEvent } from './checks/folded-event.ts';
+export type { LabelFold } from './checks/labels.check.ts';
 export { archiveIn, type Archive, type ArchivedRow, type Segment } from './history/archive.ts';
 export { KafkaLog, type KafkaLogOptions } from './history/kafka-log.ts';
 export type { LogRange, LogRecord, LogSource } from './history/log-record.ts';

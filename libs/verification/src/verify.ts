@@ -7,8 +7,9 @@ import { CommandsCheck } from './checks/commands.check.ts';
 import { DecidersCheck } from './checks/deciders.check.ts';
 import { EpochsCheck } from './checks/epochs.check.ts';
 import { FeaturesCheck, type Fold } from './checks/features.check.ts';
-import { LabelsCheck } from './checks/labels.check.ts';
+import { LabelsCheck, type LabelFold } from './checks/labels.check.ts';
 import { OutcomesCheck } from './checks/outcomes.check.ts';
+import { PerformanceCheck } from './checks/performance.check.ts';
 import { PredictionsCheck } from './checks/predictions.check.ts';
 import { ReadableCheck } from './checks/readable.check.ts';
 import { RejectedCheck } from './checks/rejected.check.ts';
@@ -29,6 +30,8 @@ export interface VerifyOptions {
   readonly archive?: Archive;
   /** Computes the features anew; left out: not judged. */
   readonly fold?: Fold;
+  /** Computes the labels anew; left out: judged where the declared expression is a flag or a comparison of a field with a number. */
+  readonly labels?: LabelFold;
   /** Prefix of the workspace's topics; '' for none. The folders of the archive carry it. */
   readonly workspace?: string;
   /**
@@ -124,10 +127,10 @@ export async function verifyLog(source: LogSource, options: VerifyOptions = {}):
   return { ok: results.every(({ ok }) => ok), checks: results, figures: { records, visible: counts, ...figuresOf(checks) } };
 }
 
-function checksFor({ bounds = always, accepted, archive, fold, workspace, withdrawnWithinMs }: VerifyOptions): Check[] {
+function checksFor({ bounds = always, accepted, archive, fold, labels, workspace, withdrawnWithinMs }: VerifyOptions): Check[] {
   return [
-    new ReadableCheck(bounds), new OutcomesCheck(bounds), new RejectedCheck(bounds), new VectorsCheck(bounds), new LabelsCheck(bounds), new PredictionsCheck(bounds), new VisibilityCheck(bounds),
-    new EpochsCheck(bounds), new RoutesCheck(bounds, withdrawnWithinMs), new DecidersCheck(bounds), new CommandsCheck(bounds),
+    new ReadableCheck(bounds), new OutcomesCheck(bounds), new RejectedCheck(bounds), new VectorsCheck(bounds), new LabelsCheck(bounds, labels), new PredictionsCheck(bounds), new VisibilityCheck(bounds),
+    new EpochsCheck(bounds), new RoutesCheck(bounds, withdrawnWithinMs), new DecidersCheck(bounds), new CommandsCheck(bounds), new PerformanceCheck(bounds),
     ...(accepted ? [new AcceptedCheck(bounds, accepted)] : []),
     ...(fold ? [new FeaturesCheck(bounds, fold)] : []),
     ...(archive ? [new ArchiveCheck(bounds, archive, workspace ? `${workspace}.` : '')] : []),
@@ -159,6 +162,7 @@ function figuresOf(checks: readonly Check[]): Record<string, unknown> {
   for (const check of checks) {
     if (check instanceof VisibilityCheck) figures['aborted'] = check.aborted;
     if (check instanceof RoutesCheck) figures['longestWithdrawalMs'] = check.longestWithdrawalMs;
+    if (check instanceof PerformanceCheck) figures['exactReports'] = check.exact;
     if ('waiting' in check) figures[`${check.name}Waiting`] = check.waiting;
     if (check instanceof LabelsCheck) figures['labelsWithoutValue'] = check.without;
   }

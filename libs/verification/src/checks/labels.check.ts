@@ -1,24 +1,35 @@
 import type { Check, SeenRecord } from '../check.ts';
 import { Violations, type Bounds } from '../violations.ts';
 import type { World } from '../world/world.ts';
+import { foldedEvent, type FoldedEvent } from './folded-event.ts';
 import { Positions } from './positions.ts';
 import { slotOf } from './vectors.check.ts';
 
-/** Each counted event that judges has one label, in the slot of the event that it judges. Where the label's expression may have no value, it may be missing. */
+/** The label that an event brings, by model: 0 or 1, null = none. Undefined: not known. */
+export type LabelFold = (event: FoldedEvent) => Readonly<Record<string, 0 | 1 | null>> | undefined;
+
+/**
+ * Each counted event that judges has one label, in the slot of the event that it judges, of the value that its expression or a fold of
+ * somebody else's gives. Where the label's expression may have no value, it may be missing.
+ */
 export class LabelsCheck implements Check {
   readonly name = 'labels';
-  readonly promise = 'each event that judges has one label, in the slot of the judged event';
+  readonly promise = 'each event that judges has one label, of the declared value, in the slot of the judged event';
   readonly found: Violations;
   waiting = 0;
   /** Events whose label may have no value and has none. */
   without = 0;
   private readonly passed = new Positions();
 
-  constructor(bounds: Bounds) {
+  private readonly fold: LabelFold | undefined;
+
+  constructor(bounds: Bounds, fold?: LabelFold) {
     this.found = new Violations(bounds);
+    this.fold = fold;
   }
 
   record(record: SeenRecord, world: World): void {
+    if (this.fold && record.event?.stem === 'event-ingested') this.expect(record, this.fold, world);
     if (record.event?.stem !== 'label-observed' || !this.found.judges(record.timestamp)) return;
     const { of: model, partition } = record;
     const { eventId, position, labelTime, laneTime, value } = record.event.fields;
@@ -37,6 +48,16 @@ export class LabelsCheck implements Check {
     if (marks.wantsLabel(at) === false) return this.found.add(record, `is a label that must not be: ${lane.isCounted(position) ? `no ${lane.stream(position)} judges for ${model}` : 'the event is a repeat within the hour'}`);
     if (lane.eventTime(position) !== labelTime) this.found.add(record, `has the label time ${labelTime}; its event is of ${lane.eventTime(position)}`);
     if (marks.judged(at) !== eventId.readUInt32LE(12)) this.found.add(record, `judges another event than the one at lane position ${position} names`);
+    const expected = marks.labelValue(at);
+    if (expected !== undefined && value !== expected) this.found.add(record, `says ${value}; the event at lane position ${position} gives ${expected}`);
+  }
+
+  private expect(record: SeenRecord, fold: LabelFold, world: World): void {
+    const lane = world.lanes.get(record.partition);
+    const event = foldedEvent(record, lane?.newest);
+    const values = event && fold(event);
+    if (!values) return;
+    for (const { name } of lane!.newest!.judges) if (values[name] !== undefined) lane!.marksOf(name).expectLabel(record.offset - lane!.range.low, values[name]);
   }
 
   end(world: World): void {

@@ -3,6 +3,7 @@ import type { Check, SeenRecord } from '../check.ts';
 import { Violations, type Bounds, type Place } from '../violations.ts';
 import type { World } from '../world/world.ts';
 import { isPrinted } from './printed-headers.ts';
+import { batchRange } from './record-batch.ts';
 
 /** What a rejection says of the record that it is about; only digests of its bytes are kept. */
 interface Rejection {
@@ -26,6 +27,8 @@ export class RejectedCheck implements Check {
   readonly promise = 'each rejected record stands in events-rejected once, with key, value and headers as posted';
   readonly found: Violations;
   private readonly rejections = new Map<string, Rejection>();
+  /** Rejected batches by their first offset. */
+  private readonly batches = new Map<string, { place: Place; isSound: boolean }>();
 
   constructor(bounds: Bounds) {
     this.found = new Violations(bounds);
@@ -50,10 +53,17 @@ export class RejectedCheck implements Check {
     const { source, key, value, headers, acceptedAt, code, reason, offsets = 1, cuts = [] } = record.event!.fields;
     if (!this.found.judges(record.timestamp)) return;
     if (!code || !reason) this.found.add(record, 'names no cause');
-    if (offsets > 1 || ofBatches.has(code)) return;
     const at = `${world.local(source.topic)}/${source.partition}/${source.offset}`;
     const { topic, partition, offset, timestamp } = record;
-    if (this.rejections.has(at)) return this.found.add(record, `rejects ${at} a second time`);
+    if (this.rejections.has(at) || this.batches.has(at)) return this.found.add(record, `rejects ${at} a second time`);
+    if (ofBatches.has(code)) {
+      const batch = batchRange(value, cuts.some(({ part }: { part: string }) => part === 'value'));
+      this.batches.set(at, { place: { topic, partition, offset, timestamp }, isSound: batch !== undefined });
+      // A reader that begins within a batch answers for the rest of it.
+      if (batch && !(batch.base <= source.offset && batch.base + batch.offsets === source.offset + offsets)) this.found.add(record, `is the outcome of ${offsets} offsets from ${at} on; its batch has ${batch.offsets} from ${batch.base} on`);
+      return;
+    }
+    if (offsets > 1) return this.found.add(record, `rejects ${offsets} offsets from ${at} on by ${code}, which is a cause of single records`);
     // The views would keep the whole piece that was read.
     const copied = Object.fromEntries(Object.entries(headers as Record<string, Buffer>).map(([name, bytes]) => [name, Buffer.from(bytes)]));
     // Of parts that are too large for one record the beginning is kept, and the digest of all.
@@ -65,7 +75,12 @@ export class RejectedCheck implements Check {
   }
 
   private posted(record: SeenRecord): void {
-    const rejection = this.rejections.size > 0 && record.visible && record.stored ? this.rejections.get(`${record.topic}/${record.partition}/${record.offset}`) : undefined;
+    if ((this.rejections.size === 0 && this.batches.size === 0) || !record.visible || !record.stored) return;
+    const key = `${record.topic}/${record.partition}/${record.offset}`;
+    const batch = this.batches.get(key);
+    // kcat judges checksums: of a batch that is truly damaged it shows nothing.
+    if (batch && !batch.isSound) this.found.add(batch.place, `rejects a damaged batch at ${key}, but its value is no batch and the record there can be read`);
+    const rejection = this.rejections.get(key);
     if (!rejection) return;
     rejection.isMatched = true;
     const { place } = rejection;

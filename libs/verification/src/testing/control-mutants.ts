@@ -73,7 +73,7 @@ export const controlMutants: Mutants = {
   'deciders by sequence': {
     'a decision is lost': (m) => m.drop(m.one('findings', 'arm-observed')),
     'a decision at the beginning is lost': (m) => m.drop(m.one('retrain-requested', 'retrain-requested', ({ episode }) => episode === 'e1')),
-    'a report is lost': (m) => m.drop(m.one('findings', 'performance-reported')),
+    'a report is lost': (m) => m.drop(m.all('findings', 'performance-reported')[0]!),
     'a decision is written twice': (m) => m.again(m.one('findings', 'arm-observed')),
     'two events with one sequence': (m) => m.set(m.one('rollouts', 'route-changed', ({ epoch }) => epoch > 1), { headers: Buffer.from('ce_type=x,sequence=0') }),
     'findings out of order': (m) => m.swap(...m.pair('findings', 'arm-observed', () => true)),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
-  ArmObserved, CommandIssued, ModelTrained, ModelVersionApproved, ModelVersionRegistered, ModelVersionRejected, PerformanceReported, RetrainRequested, RolloutAborted, RolloutCompleted, RolloutStarted, RouteChanged,
+  ArmObserved, CommandIssued, ModelTrained, ModelVersionApproved, ModelVersionRegistered, ModelVersionRejected, RetrainRequested, RolloutAborted, RolloutCompleted, RolloutStarted, RouteChanged,
   TrainingFailed, TrainingStarted, type Arm, type Event,
 } from '@millrace/contracts';
 import type { MemoryLog } from './memory-log.ts';
@@ -27,14 +27,12 @@ export class ControlStory {
       { at: 0.1, tell: () => this.train(1) },
       { at: 0.15, tell: () => this.rollout(1, [arm('CHAMPION', 1, 100)]) },
       { at: 0.2, tell: () => this.complete(1) },
-      { at: 0.25, tell: () => this.report(1, 0) },
       { at: 0.3, tell: () => this.fail('e-failed') },
       { at: 0.35, tell: () => this.train(2) },
       { at: 0.4, tell: () => this.rollout(2, [arm('CHAMPION', 1, 75), arm('CANARY', 2, 25)]) },
       { at: 0.45, tell: () => this.observe(2) },
       { at: 0.5, tell: () => this.reroute('r2', [arm('CANARY', 2, 100)]) },
       { at: 0.55, tell: () => (this.reroute('r2', [arm('CHAMPION', 2, 100)]), this.complete(2)) },
-      { at: 0.6, tell: () => this.report(2, 86_400_000) },
       { at: 0.65, tell: () => (this.command('ROLL_BACK', 'back'), this.reroute('back', [arm('CHAMPION', 1, 100)], [2], 'rolled back by ann: because')) },
       { at: 0.67, tell: () => this.command('PAUSE', 'leads to nothing') },
       { at: 0.7, tell: () => this.train(3, false) },
@@ -107,10 +105,6 @@ export class ControlStory {
     this.reroute(`r${version}`, [arm('CHAMPION', 1, 100)], [version]);
   }
 
-  private report(version: number, windowStart: number): void {
-    this.say('findings', new PerformanceReported({ model, version, role: 'CHAMPION', windowStart, windowEnd: windowStart + 86_400_000, predictions: 1, labelled: 1, ...figures, violations: [] }));
-  }
-
   private observe(version: number): void {
     const slots = [{ slot: 0, ok: 1, fallback: 0, failed: 0, latencyMsSum: 1 }];
     for (let times = 0; times < 3; times++) this.say('findings', new ArmObserved({ model, rolloutId: 'r2', epoch: 2, role: 'CANARY', version, slots }));
@@ -120,7 +114,7 @@ export class ControlStory {
     this.say('commands', new CommandIssued({ commandId, kind, model, version, who: 'ann', why: 'because', issuedAt: this.log.now }));
   }
 
-  private say(topic: string, event: Event): void {
+  say(topic: string, event: Event): void {
     const decider = topic === 'retrain-requested' ? 'findings' : topic;
     const sequence = this.sequences.get(decider) ?? 0;
     this.sequences.set(decider, sequence + 1);

@@ -1,18 +1,18 @@
 import type { LogRecord } from '../history/log-record.ts';
 import type { Mutation } from './mutation.ts';
-import { featureSet, model } from './simulated-loop.ts';
+import { model } from './simulated-loop.ts';
 
 /** What breaks a run, by the check that must find it. */
 export type Mutants = Readonly<Record<string, Readonly<Record<string, (run: Mutation) => void>>>>;
 
 const ingested = (m: Mutation): LogRecord => m.one('event-ingested', 'event-ingested');
-const rejection = (m: Mutation, holds?: (fields: { value: Buffer | null; headers: object }) => boolean): LogRecord => m.one('events-rejected', 'event-rejected', holds);
+const rejection = (m: Mutation, holds?: (fields: { value: Buffer | null; headers: object }) => boolean): LogRecord => m.one('events-rejected', 'event-rejected', (fields) => fields.offsets === 1 && (holds?.(fields) ?? true));
 const vector = (m: Mutation): LogRecord => m.one('feature-vectors', 'vector-computed');
 const label = (m: Mutation): LogRecord => m.one('labels', 'label-observed');
 const prediction = (m: Mutation): LogRecord => m.one('predictions', 'prediction-made');
 const flipped = (bytes: Buffer, at: number): Buffer => Buffer.from(bytes.map((byte, i) => (i === at ? byte ^ 1 : byte)));
 const numeric = (m: Mutation, record: LogRecord): number[] => [...m.fields(record).vectors[0].numeric];
-const withFeatures = (m: Mutation, record: LogRecord, features: number[]): void => m.change(record, { vectors: [{ featureSet, numeric: features, categorical: [] }] });
+const withFeatures = (m: Mutation, record: LogRecord, features: number[]): void => m.change(record, { vectors: [{ ...m.fields(record).vectors[0], numeric: features }] });
 const other = (record: LogRecord): number => 1 - record.partition;
 
 export const dataMutants: Mutants = {
@@ -52,6 +52,9 @@ export const dataMutants: Mutants = {
     'a header too many': (m) => { const record = rejection(m); m.change(record, { headers: { ...m.fields(record).headers, more: Buffer.from('1') } }); },
     'it is rejected twice': (m) => m.again(rejection(m)),
     'another acceptance': (m) => { const record = rejection(m); m.change(record, { acceptedAt: m.fields(record).acceptedAt - 5 }); },
+    'a batch is rejected twice': (m) => m.again(m.one('events-rejected', 'event-rejected', ({ offsets }) => offsets > 1)),
+    'a batch is the outcome of more than it holds': (m) => m.change(m.one('events-rejected', 'event-rejected', ({ offsets }) => offsets > 1), { offsets: 4 }),
+    'a batch is the outcome of less than it holds': (m) => m.change(m.one('events-rejected', 'event-rejected', ({ offsets }) => offsets > 1), { offsets: 2 }),
     'a rejection of nothing': (m) => m.again(rejection(m), { source: { topic: 'events.orders', partition: 0, offset: 1_000_000 } }),
   },
   vectors: {
@@ -70,6 +73,7 @@ export const dataMutants: Mutants = {
     'a label in another slot': (m) => { const record = label(m); m.drop(record); m.again(record, {}, other(record)); },
     'a label of another event': (m) => { const [a, b] = m.pair('labels', 'label-observed', (x, y) => !x.eventId.equals(y.eventId)); m.set(a, { key: b.key }); m.change({ ...a, key: b.key }, { eventId: m.fields(b).eventId }); },
     'another label time': (m) => { const record = label(m); m.change(record, { labelTime: m.fields(record).labelTime - 1 }); },
+    'a value that differs': (m) => { const record = label(m); m.change(record, { value: 1 - m.fields(record).value }); },
     'a label without value': (m) => m.change(label(m), { value: Number.NaN }),
     'labels out of order': (m) => m.swap(...m.pair('labels', 'label-observed', () => true)),
     'a lane time in the past': (m) => m.change(label(m), { laneTime: 0 }),
@@ -113,6 +117,7 @@ export const dataMutants: Mutants = {
     'a missing feature is zero': (m) => { const record = m.one('feature-vectors', 'vector-computed', ({ vectors }) => Number.isNaN(vectors[0].numeric[2])); withFeatures(m, record, [...numeric(m, record).slice(0, 2), 0]); },
     'zero is minus zero': (m) => { const record = m.one('feature-vectors', 'vector-computed', ({ vectors }) => vectors[0].numeric[1] === 0); const [a, , c] = numeric(m, record); withFeatures(m, record, [a!, -0, c!]); },
     'features change places': (m) => { const record = vector(m); const [a, b, c] = numeric(m, record); withFeatures(m, record, [b!, a!, c!]); },
+    'a text differs': (m) => { const record = vector(m); m.change(record, { vectors: [{ ...m.fields(record).vectors[0], categorical: ['huge'] }] }); },
     'features of another event': (m) => { const [a, b] = m.pair('feature-vectors', 'vector-computed', () => true); withFeatures(m, a, numeric(m, b)); },
   },
 };

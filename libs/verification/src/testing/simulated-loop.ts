@@ -3,14 +3,17 @@ import {
   type Event,
 } from '@millrace/contracts';
 import { decodeOwn } from '../avro/own-events.ts';
-import type { FoldedEvent } from '../checks/features.check.ts';
+import { crc32c } from '../checks/record-batch.ts';
+import type { FoldedEvent } from '../checks/folded-event.ts';
 import { MemoryLog, transaction } from './memory-log.ts';
 import { Seeded } from './seeded.ts';
 import { ControlStory } from './control-story.ts';
+import { SimulatedMonitor } from './simulated-monitor.ts';
 
 export const model = 'late-order';
 export const slots = 2;
 const hash = 'd'.repeat(64);
+const horizonMs = 2 * 3_600_000;
 export const featureSet = 'f'.repeat(64);
 
 const schemas = ['orders', 'outcomes'].map((stream, i) => ({
@@ -21,15 +24,15 @@ const types = new Map(schemas.map(({ schemaId, schema }) => [schemaId, boundedTy
 const streamOf = (name: string) => ({ name, id: 'order', eventTime: 'at', after: [], fields: [{ name: 'order', kind: 'whole' }, { name: 'at', kind: 'instant' }, { name: 'amount', kind: 'real' }] });
 const definitions = JSON.stringify({
   streams: schemas.map(({ stream }) => streamOf(stream)),
-  models: [{ name: model, predicts: 'orders', features: [{}, {}, {}], featureSet, label: { from: 'outcomes', judges: 'order', value: 'outcomes.amount > 5' } }],
+  models: [{ name: model, predicts: 'orders', features: [{}, {}, {}, {}], featureSet, label: { from: 'outcomes', judges: 'order', value: 'outcomes.amount > 5', horizonMs } }],
 });
 
-/** What the simulated feature store computes: the amount, how many events came before, and a value that is missing for some. */
-export function simulatedFold(): (event: Pick<FoldedEvent, 'stream' | 'fields'>) => Record<string, number[]> | undefined {
+/** What the simulated feature store computes: the amount, how many events came before, a value that is missing for some, and a text. */
+export function simulatedFold(): (event: Pick<FoldedEvent, 'stream' | 'fields'>) => Record<string, (number | string)[]> | undefined {
   let before = 0;
   return ({ stream, fields }) => {
     const amount = fields['amount'] as number;
-    const features = [Math.fround(amount), Math.fround(before / 3), amount > 5 ? Number.NaN : Math.fround(amount * amount)];
+    const features = [Math.fround(amount), Math.fround(before / 3), amount > 5 ? Number.NaN : Math.fround(amount * amount), amount > 5 ? 'large' : 'small'];
     before++;
     return stream === 'orders' ? { [model]: features } : undefined;
   };
@@ -42,9 +45,11 @@ export class SimulatedLoop {
   private readonly random: Seeded;
   private readonly story: ControlStory;
   private readonly fold = simulatedFold();
+  private readonly monitor = new SimulatedMonitor(this.log, { model, slots, horizonMs });
   private readonly counted = new Map<string, number>();
   private readonly read = { posts: new Map<string, number>(), ingested: 0, vectors: [0, 0] };
   private readonly adopted = [0, 0];
+  private readonly outcomes = new Set<number>();
   private highest = 0;
   private order = 0;
 
@@ -56,6 +61,8 @@ export class SimulatedLoop {
     this.log.event('definitions', 0, new DefinitionApplied({ hash, definitions, schemas, appliedAt: this.log.now, by: 'test' }));
     this.write([{ topic: 'event-ingested', partition: 0, event: new DefinitionActivated({ hash, definitions, schemas, appliedOffset: 1 }) }], 0);
     this.story = new ControlStory(this.log, this.random);
+    this.postBatch();
+    let judgedOn = 0;
     for (let posted = 0; posted < events; ) {
       const count = 1 + this.random.below(8);
       for (let i = 0; i < count; i++) this.post();
@@ -64,18 +71,28 @@ export class SimulatedLoop {
       this.ingest();
       this.store();
       for (let slot = 0; slot < slots; slot++) this.infer(slot);
+      const day = Math.floor((this.log.now - horizonMs) / 86_400_000);
+      if (day !== judgedOn) this.judge();
+      judgedOn = day;
+      // However the dice fall, some days end.
+      if (posted - count < events * 0.4 && posted >= events * 0.4) this.log.now += 30 * 3_600_000;
     }
     this.story.tell(1);
     for (let slot = 0; slot < slots; slot++) while (this.adopted[slot] !== this.story.route!.epoch) this.infer(slot);
+    this.judge();
+  }
+
+  private judge(): void {
+    for (const report of this.monitor.due()) this.story.say('findings', report);
   }
 
   private post(): void {
     const { random, log } = this;
     // Now and then more than an hour passes: what comes twice counts again.
-    log.now += random.chance(0.01) ? 4_000_000 : 1 + random.below(1000);
+    log.now += random.chance(0.04) ? 4_000_000 + random.below(8 * 3_600_000) : 1 + random.below(1000);
     const isOutcome = this.order > 3 && random.chance(0.4);
     const stream = isOutcome ? 'outcomes' : 'orders';
-    const number = random.chance(isOutcome ? 1 : 0.08) && this.order > 0 ? 1 + random.below(this.order) : ++this.order;
+    const number = isOutcome ? this.toJudge() : random.chance(0.08) && this.order > 0 ? 1 + random.below(this.order) : ++this.order;
     const body = types.get(isOutcome ? 1001 : 1000)!.toBuffer({ order: number, at: log.now - random.below(60_000), amount: random.next() * 10 });
     const frame = Buffer.alloc(5);
     frame.writeInt32BE(isOutcome ? 1001 : 1000, 1);
@@ -85,6 +102,34 @@ export class SimulatedLoop {
     if (random.chance(0.03)) log.value(`events.${stream}`, 0, value, { visible: false });
     const { topic, partition, offset } = log.value(`events.${stream}`, 0, isPoison && random.chance(0.1) ? null : value, { key: String(number), headers });
     this.accepted.push({ topic, partition, offset });
+  }
+
+  /** Mostly an order that has no outcome yet. */
+  private toJudge(): number {
+    const any = 1 + this.random.below(this.order);
+    if (this.random.chance(0.05)) return any;
+    for (let i = 0; i < this.order; i++) {
+      const order = 1 + ((any + i) % this.order);
+      if (this.outcomes.has(order)) continue;
+      this.outcomes.add(order);
+      return order;
+    }
+    return any;
+  }
+
+  /** Three records in a batch that grows too large when it is inflated: it has one outcome. */
+  private postBatch(): void {
+    const { topic, partition, offset } = this.log.value('events.orders', 0, Buffer.of(1));
+    for (let i = 1; i < 3; i++) this.log.value('events.orders', 0, Buffer.of(1));
+    this.read.posts.set(topic, offset + 3);
+    const batch = Buffer.alloc(80);
+    batch.writeBigInt64BE(BigInt(offset), 0);
+    batch.writeInt32BE(batch.length - 12, 8);
+    batch.writeInt8(2, 16);
+    batch.writeInt32BE(2, 23);
+    batch.writeUInt32BE(crc32c(batch.subarray(21)), 17);
+    const source = { topic, partition, offset };
+    this.write([{ topic: 'events-rejected', partition: 0, event: new EventRejected({ stream: 'orders', source, offsets: 3, cuts: [], code: 'COMPRESSED_BATCH_TOO_LARGE', reason: 'it grows', acceptedAt: this.log.now, key: null, value: batch, headers: {} }) }]);
   }
 
   private ingest(): void {
@@ -123,7 +168,8 @@ export class SimulatedLoop {
       const position = record.offset;
       this.highest = Math.max(this.highest, eventTime);
       if (features) {
-        const vectors = [{ featureSet, numeric: features[model]!, categorical: [] }];
+        const [numeric, categorical] = [features[model]!.slice(0, 3) as number[], features[model]!.slice(3) as string[]];
+        const vectors = [{ featureSet, numeric, categorical }];
         writes.push({ topic: `feature-vectors.${model}`, partition: slotOf(eventId, 0, slots), event: new VectorComputed({ model, eventId, entityKeys: [String(fields.order)], eventTime, acceptedAt, position, vectors }) });
       } else {
         const judged = eventIdOf('orders', fields.order);

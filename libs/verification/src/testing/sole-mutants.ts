@@ -1,4 +1,4 @@
-import { ModelTrained, ModelVersionApproved } from '@millrace/contracts';
+import { ModelTrained, ModelVersionApproved, PerformanceReported } from '@millrace/contracts';
 import type { LogRecord } from '../history/log-record.ts';
 import { hash32 } from '../slot-hash.ts';
 import type { Mutation } from './mutation.ts';
@@ -10,6 +10,7 @@ export interface SoleMutant {
 }
 
 const command = (m: Mutation, kind: string): LogRecord => m.one('commands', 'command-issued', (fields) => fields.kind === kind);
+const batch = (m: Mutation): LogRecord => m.one('events-rejected', 'event-rejected', ({ offsets }) => offsets > 1);
 const adoptions = (m: Mutation, slot: number): LogRecord[] => m.all('serving', 'route-adopted', (fields) => fields.slot === slot);
 
 export const soleMutants: Readonly<Record<string, Readonly<Record<string, SoleMutant>>>> = {
@@ -29,6 +30,27 @@ export const soleMutants: Readonly<Record<string, Readonly<Record<string, SoleMu
     'a sequence is missing beside others': { says: /has no sequence behind one|have no sequence, though|with sequence \d+ of findings/, mutate: (m) => m.set(m.one('findings', 'arm-observed'), { headers: Buffer.from('ce_type=x') }) },
     'the first sequence of a topic is missing': { says: /have no sequence, though others begin|with sequence \d+ of/, mutate: (m) => m.set(m.all('findings', '*')[0]!, { headers: Buffer.from('ce_type=x') }) },
   },
+  rejected: {
+    'a record is rejected as a batch': { says: /its value is no batch and the record there can be read/, mutate: (m) => m.change(m.one('events-rejected', 'event-rejected', ({ offsets, value }) => offsets === 1 && value !== null), { code: 'RECORD_BATCH_CORRUPT' }) },
+    'a batch is rejected for a cause of records': { says: /which is a cause of single records/, mutate: (m) => m.change(batch(m), { code: 'NOT_AVRO' }) },
+    'a batch has other bytes than its checksum': { says: /its value is no batch/, mutate: (m) => { const record = batch(m); const { value } = m.fields(record); m.change(record, { value: Buffer.from(value.map((byte: number, i: number) => (i === 70 ? byte ^ 1 : byte))) }); } },
+  },
+  labels: {
+    'a label is the other way round, in the archive too': { says: /^says [01]; the event at lane position \d+ gives [01]$/, mutate: (m) => { const record = m.one('labels', 'label-observed', ({ eventId }) => !isPredicted(m, eventId)); const value = 1 - m.fields(record).value; m.change(record, { value }); inArchive(m, record, { value }); } },
+  },
+  features: {
+    'a text differs, in the archive too': { says: /has the texts huge, which differ/, mutate: (m) => { const record = m.one('feature-vectors', 'vector-computed'); m.change(record, { vectors: [{ ...m.fields(record).vectors[0], categorical: ['huge'] }] }); inArchive(m, record, { categorical: ['huge'] }); } },
+  },
+  performance: {
+    'a join is lost': { says: /counts \d+ labelled of/, mutate: (m) => reports(m, ({ labelled }) => ({ labelled: labelled - 1 })) },
+    'a join is doubled': { says: /counts \d+ labelled of/, mutate: (m) => reports(m, ({ labelled }) => ({ labelled: labelled + 1 })) },
+    'a prediction is not counted': { says: /counts \d+ predictions of/, mutate: (m) => reports(m, ({ predictions }) => ({ predictions: predictions - 1 })) },
+    'a prediction is counted twice': { says: /counts \d+ predictions of/, mutate: (m) => reports(m, ({ predictions }) => ({ predictions: predictions + 1 })) },
+    'a label is joined to the wrong prediction': { says: /says meanPrediction|says logLoss/, mutate: (m) => reports(m, ({ meanPrediction, logLoss }) => ({ meanPrediction: meanPrediction + 0.01, logLoss: logLoss + 0.02 })) },
+    'an old value of a label counts': { says: /says rate|says accuracy/, mutate: (m) => reports(m, ({ labelled, rate, accuracy }) => ({ rate: rate + 1 / labelled, accuracy: accuracy - 1 / labelled })) },
+    'a window is never judged': { says: /has passed by the label horizon, but was never judged/, mutate: (m) => m.dropUncounted(m.all('findings', 'performance-reported')[0]!) },
+    'a window without predictions is judged': { says: /counts 1 predictions of .* the log has 0/, mutate: (m) => { const [record] = m.all('findings', 'performance-reported'); m.say(m.one('findings', 'arm-observed'), new PerformanceReported({ ...m.fields(record!), windowStart: 0, windowEnd: 86_400_000, predictions: 1, labelled: 0 })); } },
+  },
   commands: {
     'a command is issued twice': { says: /is a second command with the id/, mutate: (m) => m.again(m.one('commands', 'command-issued')) },
     'a rollback that nobody ordered': { says: /epoch \d+ of late-order was ordered by no command/, mutate: (m) => m.drop(command(m, 'ROLL_BACK')) },
@@ -46,6 +68,21 @@ export const soleMutants: Readonly<Record<string, Readonly<Record<string, SoleMu
     'a row behind the end of the log': { says: /the log ends before/, mutate: (m) => { const segment = m.random.pick(withRecords(m)); segment.rows.push({ ...segment.rows[0]!, log_offset: BigInt(m.log.end(`${segment.topic}/${segment.partition}`) + 5) }); } },
   },
 };
+
+function isPredicted(m: Mutation, eventId: Buffer): boolean {
+  return m.all('predictions', 'prediction-made').some((record) => m.fields(record).eventId.equals(eventId));
+}
+
+function inArchive(m: Mutation, { topic, partition, offset }: LogRecord, change: object): void {
+  for (const { rows } of m.run.segments.filter((each) => each.topic === topic && each.partition === partition)) {
+    const at = rows.findIndex((row) => Number(row['log_offset']) === offset);
+    if (at >= 0) rows[at] = { ...rows[at], ...change };
+  }
+}
+
+function reports(m: Mutation, change: (fields: PerformanceReported) => object): void {
+  for (const record of m.all('findings', 'performance-reported', ({ labelled }) => labelled > 0)) m.change(record, change(m.fields(record)));
+}
 
 /** The slot never writes the adoption of the newest route, and answers by the route before. */
 export function standStill(m: Mutation, slot: number): void {

@@ -33,6 +33,8 @@ export class DeclaredSets {
   newest: DeclaredSet | undefined;
   /** Hashes of all feature sets that a model ever declared. */
   private readonly featureSets = new Map<string, Set<string>>();
+  /** Label horizons by model, all that ever held, ms. */
+  private readonly horizons = new Map<string, Set<number>>();
   private readonly decoders = new Map<number, { stream: string; decode: (bytes: Buffer, from?: number) => unknown }>();
 
   take({ stem, fields }: OwnEvent): void {
@@ -45,8 +47,17 @@ export class DeclaredSets {
     for (const { stream, schemaId, schema } of fields.schemas)
       if (!this.decoders.has(schemaId)) this.decoders.set(schemaId, { stream, decode: avroDecoder(JSON.parse(schema) as AvroSchema) });
     const set = JSON.parse(fields.definitions) as DeclaredSet;
-    for (const { name, featureSet } of set.models) this.featureSets.set(name, (this.featureSets.get(name) ?? new Set()).add(featureSet));
+    for (const { name, featureSet, label } of set.models) {
+      this.featureSets.set(name, (this.featureSets.get(name) ?? new Set()).add(featureSet));
+      this.horizons.set(name, (this.horizons.get(name) ?? new Set()).add(label.horizonMs));
+    }
     return set;
+  }
+
+  /** How long after its event a label counts, ms; undefined for a model that is not declared, or was with several. */
+  horizonMs(model: string): number | undefined {
+    const horizons = this.horizons.get(model);
+    return horizons?.size === 1 ? horizons.values().next().value : undefined;
   }
 
   wasDeclared(model: string, featureSet: string): boolean {

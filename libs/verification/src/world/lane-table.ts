@@ -4,6 +4,7 @@ import { Column } from '../tables/column.ts';
 import { IdTable } from '../tables/id-table.ts';
 import { identity, type DeclaredModel, type DeclaredSet, type DeclaredSets } from './declared-sets.ts';
 import { KnownLabels } from './known-labels.ts';
+import { labelValue } from './label-value.ts';
 import { Marks } from './marks.ts';
 
 /** Repeats of an event count for nothing within this time after its acceptance, ms. */
@@ -74,7 +75,12 @@ export class LaneTable {
     const judges = isCounted ? (set?.models.filter(({ label }) => label.from === stream) ?? []) : [];
     for (const { name } of predictedBy) this.marksOf(name).wantVector(at);
     const fields = this.declared.payload(stream, schemaId, payload);
-    for (const model of judges) this.marksOf(model.name).wantLabel(at, isAlwaysKnown(model.label.value), fields ? judgedBy(model, fields, set!).readUInt32LE(12) : 0);
+    for (const model of judges) {
+      const marks = this.marksOf(model.name);
+      marks.wantLabel(at, isAlwaysKnown(model.label.value), fields ? judgedBy(model, fields, set!).readUInt32LE(12) : 0);
+      const value = fields && labelValue(model.label.value, fields);
+      if (value !== undefined) marks.expectLabel(at, value);
+    }
     this.newest = { counted: isCounted, predictedBy, judges, fields };
   }
 

@@ -10,6 +10,8 @@ const vectorWanted = 64;
 const labelWanted = 128;
 const labelMaybe = 256;
 const predictionDue = 512;
+const labelValued = 1024;
+const labelIsOne = 2048;
 
 const count = (flags: number, one: number, two: number): 0 | 1 | 2 => (flags & two ? 2 : flags & one ? 1 : 0);
 
@@ -28,6 +30,18 @@ export class Marks {
   wantLabel(at: number, isCertain: boolean, judged: number): void {
     this.flags.mark(at, isCertain ? labelWanted : labelMaybe);
     this.judgedIds.set(at, judged);
+  }
+
+  /** What the label of an event must say; null: there must be none. */
+  expectLabel(at: number, value: 0 | 1 | null): void {
+    const rest = this.flags.get(at) & ~(labelWanted | labelMaybe | labelValued | labelIsOne);
+    this.flags.set(at, value === null ? rest : rest | labelWanted | labelValued | (value === 1 ? labelIsOne : 0));
+  }
+
+  /** Undefined where nothing is known of it. */
+  labelValue(at: number): 0 | 1 | undefined {
+    const flags = this.flags.get(at);
+    return flags & labelValued ? (flags & labelIsOne ? 1 : 0) : undefined;
   }
 
   vector(at: number, offset: number, timestamp: number, isDue: boolean): void {
