@@ -19,9 +19,12 @@ describe('a deployment under faults loses nothing, doubles nothing and comes to 
     ['failing steps and a bad network', [abort, network]],
     ['two instances and scorers that die', [twoInstances, scoringChild]],
   ])('%s', async (name, scenarios) => {
-    const result = await run({ seed: 5, run: scenarios.length + name.length, scenarios, orders: 600, rate: 80, folder: join(folder, 'run'), keep: false });
+    const result = await run({ seed: 5, run: scenarios.length + name.length, scenarios, orders: 1000, rate: 100, folder: join(folder, 'run'), keep: false });
     expect(result.violations).toEqual([]);
-    expect(result.accepted).toBeGreaterThan(1000);
+    expect(result.accepted).toBeGreaterThan(1800);
     expect(result.faults).toBeGreaterThan(0);
+    // Faults hit a platform that answers: a version was trained, rolled out and predicted.
+    expect(result.versions).toBeGreaterThan(0);
+    expect(result.predictions).toBeGreaterThan(100);
   }, 300_000);
 });
