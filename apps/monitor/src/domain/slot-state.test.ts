@@ -242,6 +242,22 @@ describe('a slot of the monitor', () => {
       }
     });
 
+    it('a slot time only with the last of what is said together, since a reader judges all arms of a closed window at once', () => {
+      const slot = newSlot();
+      const positions = new Map<string, number>(topics.map((topic) => [topic, 0]));
+      // Two arms of the last day, and its labels, in one batch; then the day after, so that the window closes.
+      for (const event of of.flat()) fold(slot, event);
+      const after = start + 5 * day;
+      fold(slot, new VectorComputed({ model: 'm', eventId: idOf(5000), entityKeys: [], eventTime: after, acceptedAt: 0, position: 5000, vectors: [] }));
+      fold(slot, new PredictionMade({ model: 'm', eventId: idOf(5000), eventTime: after, acceptedAt: 0, position: 5000, outcome: 'OK', score: 0.5, failure: null, version: 1, role: 'CHAMPION', bundle: 'b1', rolloutId: 'r2', epoch: 2, latencyMs: 1 }));
+      fold(slot, new LabelObserved({ model: 'm', eventId: idOf(1), value: 1, labelTime: after, position: 5001, laneTime: after }));
+      const closed = start + 4 * day + horizonMs;
+      const together = [...slot.due({ partition: 0, positions })];
+      const arms = together.filter(({ windowStart }) => windowStart === start + 3 * day).map(({ version }) => version);
+      expect(arms).toEqual(expect.arrayContaining([1, 2]));
+      expect(together.findIndex(({ slotTime }) => slotTime >= closed)).toBe(together.length - 1);
+    });
+
     it('seldom while records flow, and everything once they rest', () => {
       expect(said.length).toBeLessThan(of.flat().length / 10);
       const figures = (summaries: Map<string, WindowSummarised>): unknown => [...summaries].map(([key, { labelled, ok, lossSum, positives }]) => [key, labelled, ok, lossSum, positives.toString('hex')]).sort();

@@ -29,12 +29,17 @@ export class SlotState implements StreamState {
     if (horizonMs !== undefined) this.fold.horizonMs = horizonMs;
   }
 
-  /** When nothing was read since the last call, the inputs are at rest and every change is said. */
+  /**
+   * When nothing was read since the last call, the inputs are at rest and every change is said. Whoever reads a slot time judges every
+   * window that closed by it at once, so only the last summary carries it: the others of its window would come too late.
+   */
   *due({ positions }: Standing): Iterable<WindowSummarised> {
     const atRest = [...positions].every(([topic, position]) => this.before.get(topic) === position);
     this.before = new Map(positions);
     if (this.fold.changed.size === 0) return;
-    for (const cell of this.schedule.take(this.fold, atRest)) yield this.summary(cell, positions);
+    const cells = this.schedule.take(this.fold, atRest);
+    const { slotTime } = this.fold;
+    for (const cell of cells) yield this.summary(cell, positions, cell === cells.at(-1) && Number.isFinite(slotTime) ? slotTime : beginningOfTime);
   }
 
   journal(): Journal {
@@ -62,12 +67,11 @@ export class SlotState implements StreamState {
     return hashOf(this.fold);
   }
 
-  private summary(cell: WindowCell, positions: ReadonlyMap<string, number>): WindowSummarised {
+  private summary(cell: WindowCell, positions: ReadonlyMap<string, number>, slotTime: number): WindowSummarised {
     const at = (topic: string): number => positions.get(`${topic}.${this.model}`) ?? 0;
     const { version, role } = cell.arm;
     const arm = this.fold.arms.get(armKey(cell.arm));
     const { negatives, positives } = cell.histogram.toBytes();
-    const { slotTime } = this.fold;
     return new WindowSummarised({
       model: this.model, slot: this.slot, version, role, bundle: cell.bundle,
       arm: arm ? { rolloutId: arm.rolloutId, epoch: arm.epoch, ok: arm.ok, fallback: arm.fallback, failed: arm.failed, latencyMsSum: arm.latencyMsSum } : null,
@@ -75,7 +79,7 @@ export class SlotState implements StreamState {
       ok: cell.ok, fallback: cell.fallback, failed: cell.failed, labelled: cell.labelled, labelSum: cell.labelSum, correct: cell.correct,
       scoreSum: fromUnits(cell.scoreUnits), labelledScoreSum: fromUnits(cell.labelledScoreUnits), lossSum: fromUnits(cell.lossUnits),
       negatives: Buffer.from(negatives), positives: Buffer.from(positives),
-      slotTime: Number.isFinite(slotTime) ? slotTime : beginningOfTime,
+      slotTime,
       revision: { vectors: at('feature-vectors'), predictions: at('predictions'), labels: at('labels') },
     });
   }
