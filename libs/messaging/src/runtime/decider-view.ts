@@ -48,7 +48,7 @@ export class DeciderView extends RestartingLoop {
         this.alive();
         const reads = await feed.take();
         this.observe(reads.filter(({ topic }) => !mine.has(topic)));
-        this.evolve(reads.filter(({ topic }) => mine.has(topic)), reads.length === 0 && feed.atEnd);
+        this.evolve(reads.filter(({ topic }) => mine.has(topic)), feed.settled(mine));
         if (feed.atEnd && this.state !== 'running') this.ready();
       }
     } finally {
