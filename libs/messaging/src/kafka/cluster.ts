@@ -35,8 +35,8 @@ const COORDINATOR_TRIES = 200;
 /** Longest wait for the admin client: making all topics of a workspace takes seconds on a busy cluster. */
 const ADMIN_WITHIN_MS = 30_000;
 const LEVELS = new Map<number, 'error' | 'warn' | 'info' | 'debug'>([[1, 'error'], [2, 'warn'], [4, 'info'], [5, 'debug']]);
-
 const UNREACHABLE = 'KAFKA_UNREACHABLE';
+
 interface SharedAdmin {
   readonly connected: Promise<Admin>;
   readonly connection: InternalCluster;
