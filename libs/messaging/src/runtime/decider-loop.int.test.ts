@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { CommandIssued, MillraceError, PerformanceReported, RetrainRequested, type Event } from '@millrace/contracts';
+import { arm } from '@millrace/fail-points';
 import { until } from '@millrace/testing';
 import type { Decider } from '../handlers/decider.ts';
 import { Tick } from '../handlers/local-event.ts';
@@ -146,6 +147,24 @@ describe('a question', () => {
     expect(await requested()).toEqual(left);
     for (const id of ['a', 'b', 'c']) await ask(runtime, id);
     expect(await requested()).toEqual(['a', 'b', 'c']);
+  });
+
+  it.each([['decision.taken', 'NOT_READY', []], ['decision.ended', 'DECISION_UNKNOWN', ['a']]] as const)('whose step fails at %s is answered retriable (%s); asked again, it is decided once', async (point, code, left) => {
+    const runtime = await world.start(plan());
+    await running(runtime);
+    let failures = 1;
+    arm((at) => {
+      if (at === point && failures-- > 0) throw new Error('fail point');
+    });
+    try {
+      await expect(ask(runtime, 'a')).rejects.toMatchObject({ code, retriable: true });
+    } finally {
+      arm(undefined);
+    }
+    await running(runtime);
+    expect(await requested()).toEqual(left);
+    await ask(runtime, 'a');
+    expect(await requested()).toEqual(['a']);
   });
 
   it('to a decider that was fenced is answered retriable, and decided once when asked again', async () => {

@@ -162,15 +162,16 @@ export class DeciderLoop extends RestartingLoop {
     const reads = this.inbox.size > 0 ? (this.feed?.takeNow() ?? []) : await this.next();
     const items = this.inbox.take();
     if (reads.length === 0 && items.length === 0) return;
-    await failPoint('decision.taken');
     const answers: { item: InboxItem; events: Event[] }[] = [];
     const decisions: Decided[] = [];
     let state = this.folded;
+    let committed = false;
     const follow = (decided: Decided): void => {
       ({ state } = decided);
       decisions.push(decided);
     };
     try {
+      await failPoint('decision.taken');
       for (const read of reads) follow(ruled(classOf(read.event).stem, () => this.decide(state, read)));
       for (const item of items) {
         const decided = this.answer(state, item);
@@ -180,10 +181,11 @@ export class DeciderLoop extends RestartingLoop {
       }
       await failPoint('decision.decided');
       await this.commit(reads.length > 0, writer);
+      committed = true;
       await failPoint('decision.ended');
     } catch (error) {
       this.outputs.clear();
-      const mayStand = error instanceof TransactionFailed && error.outcome === 'unknown';
+      const mayStand = committed || (error instanceof TransactionFailed && error.outcome === 'unknown');
       for (const { answer } of items) answer?.reject(mayStand ? this.unknown(error) : this.notReady('begins again', error));
       throw error;
     }

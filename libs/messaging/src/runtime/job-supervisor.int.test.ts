@@ -15,9 +15,9 @@ class Service {
   readonly folder = mkdtempSync(join(tmpdir(), 'millrace-test-jobs-'));
   readonly process: ChildProcess;
 
-  constructor() {
+  constructor(failPoints = '') {
     const { NODE_OPTIONS: _, ...env } = process.env;
-    this.process = fork(join(import.meta.dirname, 'testing/job-service.ts'), [], { execArgv: ['--conditions=@millrace/source', '--no-warnings'], env });
+    this.process = fork(join(import.meta.dirname, 'testing/job-service.ts'), [], { execArgv: ['--conditions=@millrace/source', '--no-warnings'], env: { ...env, MILLRACE_FAIL_POINTS: failPoints } });
     this.process.on('message', (message: Answered) => this.heard.push(message));
   }
 
@@ -123,6 +123,18 @@ describe('jobs in processes of their own', () => {
     ]);
     expect(service.starts('d')).toHaveLength(3);
     expect(service.starts('c')).toHaveLength(1);
+  });
+
+  it('begin again when their answer is lost on its way to the decider', async () => {
+    const faulty = new Service('job.heard=fail@1');
+    try {
+      await until(() => faulty.of('ready').length > 0, { what: 'the service', timeoutMs: 20_000 });
+      faulty.list({ a: 'end' });
+      await until(() => faulty.done.length === 1, { what: 'the end', timeoutMs: 20_000 });
+      expect(faulty.done).toEqual(['a: start 2']);
+    } finally {
+      faulty.close();
+    }
   });
 
   it('are ended when they are listed no more and after their answer, also those that do not listen', async () => {

@@ -111,7 +111,7 @@ export class JobSupervisor {
     child.on('message', (message: JobMessage) => {
       if (message.kind === 'progress') return void (running.progress = { share: message.share, text: message.text, waiting: message.waiting });
       endsSoon(child);
-      once(() => this.take(running, message));
+      once(() => void this.take(running, message));
     });
     child.on('exit', (code, signal) => crashed(`ended with ${signal ?? `code ${code}`}`));
     child.on('error', (error) => crashed(`failed: ${error.message}`));
@@ -120,8 +120,13 @@ export class JobSupervisor {
     if (child.connected) child.send(task, () => undefined);
   }
 
-  private take(running: Running, message: Exclude<JobMessage, { kind: 'progress' }>): void {
-    void failPoint('job.heard');
+  private async take(running: Running, message: Exclude<JobMessage, { kind: 'progress' }>): Promise<void> {
+    try {
+      await failPoint('job.heard');
+    } catch (error) {
+      return this.fail(running, error as MillraceError, true);
+    }
+    if (running.cancelled) return;
     if (message.kind === 'failed') return this.fail(running, new MillraceError(message.code, message.text, { retriable: message.retriable }), message.retriable);
     try {
       this.finish(running, { events: this.eventsOf(running.order.job, message.events), headers: message.headers });
@@ -140,6 +145,7 @@ export class JobSupervisor {
   }
 
   private fail(running: Running, error: MillraceError, again: boolean): void {
+    if (running.cancelled) return;
     const { order } = running;
     if (!again) {
       this.log.error(`${order.job} ${order.id}: ${error.message} (${error.code})`);

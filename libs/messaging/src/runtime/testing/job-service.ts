@@ -1,5 +1,6 @@
 /** A service that runs jobs, driven by its parent over IPC; started again by its own supervisor, it is a job. */
 import { LabelObserved, RetrainRequested, TrainingFailed, TrainingStarted, type Event, type MillraceError } from '@millrace/contracts';
+import { armFromEnvironment } from '@millrace/fail-points';
 import { appendFileSync, readFileSync } from 'node:fs';
 import { defineJob, type JobOrder, type JobRun } from '../../handlers/job.ts';
 import { serveJob } from '../job-process.ts';
@@ -25,6 +26,7 @@ const Work = defineJob<Doing, readonly [typeof TrainingStarted, typeof TrainingF
 const ended = (text: string): TrainingStarted =>
   new TrainingStarted({ training: text, request: new RetrainRequested({ model: 'm', episode: '', trigger: '', evidence: [], since: 0, newLabels: 0, championVersion: null, championBundle: null, definitionHash: '' }) });
 
+armFromEnvironment(process.env);
 let lingers = false;
 
 async function work({ what, file }: Doing, { signal, scratch, progress }: JobRun): Promise<Event | Event[]> {
