@@ -15,7 +15,7 @@ export function verifyCommand(): Command {
     .description('read the whole log and the archive with a reader that is not ours, and judge every promise')
     .option('--from <time>', 'judge what was appended from this time on, like 2026-01-31T08:00:00Z', parseInstant)
     .option('--to <time>', 'judge what was appended up to this time', parseInstant)
-    .option('--settled', 'nothing is on its way any more: whatever has no answer counts as lost')
+    .option('--settled', 'nothing is on its way any more: whatever has no answer counts as lost, and no training, rollout or file of the archive may be open')
     .option('--report <file>', 'write checks and figures as JSON')
     .addOption(dataDirOption())
     .addHelpText(
@@ -49,7 +49,7 @@ export function verifyCommand(): Command {
       for (const line of verdictLines(verdict)) console.log(line);
       if (report !== undefined) {
         const { ok, checks, figures } = verdict;
-        writeReport(report, { ok, checks: checks.map(({ name, ok: holds, value, limit, judged, detail, violations }) => ({ name, ok: holds, value, limit, judged, ...(detail ? { detail } : {}), violations })), figures });
+        writeReport(report, { ok, checks: checks.map(({ name, ok: holds, value, limit, judged, fewest, detail, violations }) => ({ name, ok: holds, value, limit, judged, fewest, ...(detail ? { detail } : {}), violations })), figures });
       }
       if (!verdict.ok) process.exitCode = 1;
     });
