@@ -26,6 +26,9 @@ const labelledShare = 0.9;
 export async function checkRun(deployment: Deployment, { eventIds, orders, poison }: Accepted): Promise<CheckedRun> {
   const payments = eventIds.size - orders;
   const fold = new IndependentFold();
+  const others = Promise.all([laneHashes(deployment), rolloutFigures(deployment.brokers, `${deployment.options.workspace}.`, 'late-payment')]);
+  // It is awaited below; until then nobody may take a failure for unhandled.
+  others.catch(() => undefined);
   const { checks, figures } = await verify({
     brokers: deployment.brokers,
     workspace: deployment.options.workspace,
@@ -46,12 +49,11 @@ export async function checkRun(deployment: Deployment, { eventIds, orders, poiso
     `${name}: ${value} violations${detail ? `, ${detail}` : ''}`,
     ...first.slice(0, 3).map(({ topic, partition, offset, sentence }) => `  ${topic}/${partition}@${offset} ${sentence}`),
   ]);
-  const lane = await laneHashes(deployment);
+  const [lane, rollouts] = await others;
   if (!lane) violations.push('state: the feature store has left no snapshot behind');
   else if (lane.position <= lane.last) violations.push(`state: the newest snapshot of the feature store is of position ${lane.position}, the lane goes on to ${lane.last}`);
   else if (lane.kept !== lane.folded) violations.push(`state: what the feature store kept at position ${lane.position} differs from a fold of the lane`);
   const visible = figures['visible'] as Readonly<Record<string, number>>;
   const of = (topic: string): number => visible[topic] ?? 0;
-  const rollouts = await rolloutFigures(deployment.brokers, `${deployment.options.workspace}.`, 'late-payment');
   return { violations, predictions: of('predictions.late-payment'), versions: Math.floor(of('model-versions') / 2), ...rollouts };
 }

@@ -135,6 +135,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     const checked = await checkRun(deployment, poster.accepted);
     violations.push(...checked.violations);
     found = { predictions: checked.predictions, versions: checked.versions, completed: checked.completed, withdrawals: checked.withdrawals };
+    for (const step of checked.course) note(step);
     note('checked');
   } catch (error) {
     violations.push((error as Error).message);

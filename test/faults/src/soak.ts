@@ -25,9 +25,9 @@ const warmMs = 5 * 60_000;
 const mbPerHourAtMost = 1;
 /** Each half of the services must live longer than it counts as young, and be measured for a while. */
 const measuredFromMinutes = 15;
-/** Labels come after a minute of this load; a training starts at most once in 40 s. */
-const versionsPerMinute = 0.4;
-const championsPerMinute = 0.2;
+/** A training starts at most once in two days of event time, which last 80 s here. */
+const versionsPerMinute = 0.3;
+const championsPerMinute = 0.15;
 /** Outcomes of 10 % of this load come slowly. */
 const rolloutWaitMs = 30_000;
 
