@@ -39,10 +39,14 @@ export class LaneOwnership {
     return [...membership.held].sort((a, b) => a - b);
   }
 
-  /** What the loops of a group's lanes have to show. */
-  claim(group: string): Claim {
+  /** What the loop of a group's lane has to show: a member that stood still is confirmed without the lanes that went to others meanwhile. */
+  claim(group: string, lane: number): Claim {
     const sole = this.sharing === 'static';
-    return { sole, confirmedSince: (at) => sole || (this.memberships.get(group)?.group?.confirmedAt ?? 0) > at };
+    const confirmedSince = (at: number): boolean => {
+      const membership = this.memberships.get(group)?.group;
+      return membership !== undefined && membership.confirmedAt > at && membership.lanes.includes(lane);
+    };
+    return { sole, confirmedSince: sole ? () => true : confirmedSince };
   }
 
   /** Leaves all groups, so that others take over at once. */

@@ -185,7 +185,7 @@ export class ServiceRuntime {
     const members = this.deps.workspace.group(service, `projection-${group.name}`);
     const mine = this.ownership.lanes(members, this.deps.workspace.topic('definitions'), 1, this.reconcile);
     if (mine.length === 0) return this.drop(key);
-    await this.keep(key, inputs, () => new ProjectionLoop(spec, { ...this.deps, claim: this.ownership.claim(members) }));
+    await this.keep(key, inputs, () => new ProjectionLoop(spec, { ...this.deps, claim: this.ownership.claim(members, 0) }));
   }
 
   private async reconcileStreams(group: StreamGroup, declared: Declared): Promise<void> {
@@ -212,7 +212,7 @@ export class ServiceRuntime {
           () =>
             new StreamLoop(
               { service: this.plan.service, group: name, per: group.per, ...(model === undefined ? {} : { model }), partition, handlers: group.handlers, inputs, broadcasts, owned: this.owned(group, declared, partition, model), newState: () => group.newState({ model, partition }), batchSize: this.plan.batchSize },
-              { ...this.deps, claim: this.ownership.claim(members) },
+              { ...this.deps, claim: this.ownership.claim(members, partition) },
             ),
         );
       }
@@ -241,7 +241,7 @@ export class ServiceRuntime {
     }
     await this.keep(deciderKey(decider.name), inputs, () => {
       const supervisor = this.supervisor(decider);
-      return new DeciderLoop(spec, { ...this.deps, claim: this.ownership.claim(members), wanted: (orders, causes) => supervisor.sync(orders, causes) });
+      return new DeciderLoop(spec, { ...this.deps, claim: this.ownership.claim(members, 0), wanted: (orders, causes) => supervisor.sync(orders, causes) });
     });
     await this.drop(viewKey(decider.name));
   }
