@@ -2,6 +2,7 @@ import type { Read } from '../handlers/read.ts';
 import type { StreamState } from '../handlers/stream-state.ts';
 import type { KafkaCluster } from '../kafka/cluster.ts';
 import { PartitionReader, type FetchedBatch } from '../kafka/partition-reader.ts';
+import { withinTime } from '../kafka/time-limit.ts';
 import { decodeRecords } from './decoding.ts';
 import { runBatch } from './stream-batch.ts';
 import { handlersByStem, type StreamHandler, type StreamSpec } from './stream-spec.ts';
@@ -53,7 +54,7 @@ export class BroadcastFollower {
     try {
       for (;;) {
         if (await this.fetch(arrived, deadline)) return arrived;
-        if (performance.now() > deadline) throw this.late();
+        if (performance.now() > deadline) throw new Error(`${this.late} in time`);
       }
     } catch (error) {
       // What was read and not folded is read again.
@@ -81,7 +82,7 @@ export class BroadcastFollower {
 
   /** One request; true when it saw the ends of all inputs. */
   private async fetch({ reads, next }: Arrived, deadline: number): Promise<boolean> {
-    const batches = await within(deadline, this.poll(), () => this.late());
+    const batches = await withinTime(Math.max(1, Math.ceil(deadline - performance.now())), this.poll(), this.late);
     for (const batch of batches) {
       const input = this.spec.broadcasts.find(({ name }) => name === batch.topic)!;
       for (const read of decodeRecords(input, batch.records)) reads.push(read);
@@ -100,11 +101,11 @@ export class BroadcastFollower {
     if (opening === this.openings) return (this.reader = reader);
     // Given up meanwhile, since the broker took too long: another one may stand further on.
     await reader.close();
-    throw this.late();
+    throw new Error(`${this.late} in time`);
   }
 
-  private late(): Error {
-    return new Error(`the end of ${this.spec.broadcasts.map(({ name }) => name).join(', ')} was not reached in time`);
+  private get late(): string {
+    return `the end of ${this.spec.broadcasts.map(({ name }) => name).join(', ')} was not reached`;
   }
 }
 
@@ -112,16 +113,4 @@ export class BroadcastFollower {
 export interface Arrived {
   readonly reads: Read[];
   readonly next: Map<string, number>;
-}
-
-async function within<T>(deadline: number, work: Promise<T>, why: () => Error): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(why()), Math.max(1, deadline - performance.now()));
-  });
-  try {
-    return await Promise.race([work, tooLate]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -10,7 +10,7 @@ import type { InputTopic } from './decoding.ts';
 import { HandlerFailed } from './handler-failed.ts';
 import type { LoopLog } from './loop-log.ts';
 import { PartitionFeed } from './partition-feed.ts';
-import { RestartingLoop } from './restarting-loop.ts';
+import { RestartingLoop, wasMovedElsewhere } from './restarting-loop.ts';
 import { runsOf } from './runs.ts';
 
 export interface ProjectionHandler {
@@ -65,7 +65,7 @@ export class ProjectionLoop extends RestartingLoop {
         await store.due(feed.atEnd);
       }
     } catch (error) {
-      if (error instanceof MillraceError && movedElsewhere.has(error.code)) this.otherOwnerSeen();
+      if (wasMovedElsewhere(error)) this.otherOwnerSeen();
       if (!this.beginsLater(error, positions)) throw error;
     } finally {
       await feed.close();
@@ -118,9 +118,6 @@ export class ProjectionLoop extends RestartingLoop {
     }
   }
 }
-
-/** Codes of stores whose position another instance has moved. */
-const movedElsewhere = new Set(['POSITION_MOVED', 'ARCHIVE_FENCED']);
 
 const placeOf = ({ name, partition }: Pick<InputTopic, 'name' | 'partition'>): string => `${name}/${partition}`;
 

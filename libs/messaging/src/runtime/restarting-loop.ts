@@ -155,9 +155,14 @@ function isFinal(error: unknown): boolean {
   return error instanceof HandlerFailed || (error instanceof MillraceError && finalCodes.has(error.code));
 }
 
+/** Whether another instance has moved the position of a store. */
+export function wasMovedElsewhere(error: unknown): boolean {
+  return error instanceof MillraceError && (error.code === 'POSITION_MOVED' || error.code === 'ARCHIVE_FENCED');
+}
+
 /** Whether a successor was at work: the writer was fenced, or a store has been moved on. */
 function wasReplaced(error: unknown): boolean {
-  return (error as { outcome?: string }).outcome === 'fenced' || isFenced(error) || (error instanceof MillraceError && (error.code === 'POSITION_MOVED' || error.code === 'ARCHIVE_FENCED'));
+  return (error as { outcome?: string }).outcome === 'fenced' || isFenced(error) || wasMovedElsewhere(error);
 }
 
 function describe(error: unknown): string {
