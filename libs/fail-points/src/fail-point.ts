@@ -11,7 +11,7 @@ export function arm(next: Act | undefined): void {
 }
 
 /**
- * A place where a test may end, stop or delay the process. Costs one comparison while nothing is armed.
+ * A place where a test may end, stop or delay the process. While nothing is armed it costs one comparison, and its `await` a turn of the microtask queue: once per batch, not per record.
  *
  * @example
  * await failPoint('snapshot.written');

@@ -18,7 +18,7 @@ export abstract class ProjectionStore<T> {
    */
   abstract transact(step: { projection: string; topic: string; partition: number; expected: number; next: number }, work: (tx: T) => Promise<void>): Promise<void>;
   /**
-   * Called between batches, four times a second at least: writes what has waited long enough. What it throws lets the loop read the position again.
+   * Called between batches, about four times a second while nothing comes, less often while a broker is silent: writes what has waited long enough. What it throws lets the loop read the position again.
    *
    * @param _atEnd whether all partitions have been read to what was their end at the newest fetch
    */

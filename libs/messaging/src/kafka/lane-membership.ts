@@ -70,7 +70,7 @@ export class LaneMembership {
     return this.held;
   }
 
-  /** When the group last answered that this is a member (`performance.now()`): what is held was held then. */
+  /** When the group last answered that this is a member (`performance.now()`), with `lanes` as they are now. Whether a lane is among them is a question of its own. */
   get confirmedAt(): number {
     return this.answeredAt;
   }

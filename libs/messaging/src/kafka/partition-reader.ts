@@ -99,7 +99,7 @@ export class PartitionReader {
   /**
    * Asks for all inputs that are not paused. With `maxWaitMs` > 0 it returns as soon as one answer has arrived, which the broker
    * holds back that long while nothing is there; with 0 when all have. After trouble with a broker it returns nothing, after a
-   * short wait, and the next call tries again.
+   * short wait, and the next call tries again; while no broker can be reached, each call returns nothing after a second.
    *
    * @throws OffsetOutOfRange; MillraceError `OFFSET_GAP`, `RECORD_BATCH_CORRUPT` (or, of compressed records, `COMPRESSED_BATCH_TOO_LARGE`, `COMPRESSION_UNSUPPORTED`), `NOT_AUTHORIZED`, `READER_CLOSED`, `READER_BUSY` …
    */

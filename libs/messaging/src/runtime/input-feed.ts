@@ -33,7 +33,7 @@ export class InputFeed {
   }
 
   /**
-   * Up to `limit` records; empty when nothing came within the long poll (250 ms).
+   * Up to `limit` records; empty when nothing came within the long poll (250 ms), or, while a broker is silent, within its request timeout.
    * @throws what a fetch met, but only when everything before it has been handed out, and then at every call
    */
   async take(limit: number): Promise<Read[]> {

@@ -30,7 +30,7 @@ export class PartitionFeed {
     this.behind = new Set(this.inputs.keys());
   }
 
-  /** What came; empty after 250 ms without anything (some seconds while a broker is silent), or when interrupted. @throws what a fetch met, from then on at every call */
+  /** What came; empty after 250 ms without anything, later while a broker is silent (up to its request timeout), or when interrupted. @throws what a fetch met, from then on at every call */
   async take(): Promise<Read[]> {
     if (this.waiting.length === 0 && !this.failure && !this.closed) {
       this.fetching ??= this.fetch().finally(() => (this.fetching = undefined));
