@@ -48,7 +48,7 @@ describe('the loop, killed in the middle', () => {
     await until(() => story.report(), { what: 'report of the story', timeoutMs: 180_000, everyMs: 200 });
     verdict = await verify({
       brokers: story.up()!.brokers, workspace: '', fold: referenceVectors(), labels: lateArrivals,
-      atLeast: { outcomes: 100_000, vectors: 50_000, labels: 50_000, features: 50, predictions: 5_000, routes: 5_000, epochs: 5_000, deciders: 6, performance: 1 },
+      atLeast: { outcomes: 100_000, vectors: 50_000, labels: 50_000, features: 100, predictions: 5_000, routes: 5_000, epochs: 5_000, deciders: 6 },
     });
   }, 500_000);
 
