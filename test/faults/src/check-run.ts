@@ -2,6 +2,7 @@ import { parquetRows } from '@millrace/archive';
 import { archiveIn, verify } from '@millrace/verification';
 import type { Deployment } from './drive/deployment.ts';
 import { laneHashes } from './lane-hashes.ts';
+import { lostCommands } from './lost-commands.ts';
 import { rolloutFigures, type RolloutFigures } from './rollout-figures.ts';
 import { IndependentFold, type Ingested } from './workload/independent-fold.ts';
 import type { Accepted } from './workload/poster.ts';
@@ -22,11 +23,13 @@ const labelledShare = 0.9;
 /**
  * The checker over all that a run has left behind. Everything has to be there: a platform on which no model answers and nothing is archived
  * breaks no other promise.
+ *
+ * @param commands ids of commands that were answered 202
  */
-export async function checkRun(deployment: Deployment, { eventIds, orders, poison }: Accepted): Promise<CheckedRun> {
+export async function checkRun(deployment: Deployment, { eventIds, orders, poison }: Accepted, commands: readonly string[] = []): Promise<CheckedRun> {
   const payments = eventIds.size - orders;
   const fold = new IndependentFold();
-  const others = Promise.all([laneHashes(deployment), rolloutFigures(deployment.brokers, `${deployment.options.workspace}.`, 'late-payment')]);
+  const others = Promise.all([laneHashes(deployment), rolloutFigures(deployment.brokers, `${deployment.options.workspace}.`, 'late-payment'), lostCommands(deployment.brokers, `${deployment.options.workspace}.`, commands)]);
   // It is awaited below; until then nobody may take a failure for unhandled.
   others.catch(() => undefined);
   const { checks, figures } = await verify({
@@ -49,7 +52,8 @@ export async function checkRun(deployment: Deployment, { eventIds, orders, poiso
     `${name}: ${value} violations${detail ? `, ${detail}` : ''}`,
     ...first.slice(0, 3).map(({ topic, partition, offset, sentence }) => `  ${topic}/${partition}@${offset} ${sentence}`),
   ]);
-  const [lane, rollouts] = await others;
+  const [lane, rollouts, lost] = await others;
+  violations.push(...lost);
   if (!lane) violations.push('state: the feature store has left no snapshot behind');
   else if (lane.position <= lane.last) violations.push(`state: the newest snapshot of the feature store is of position ${lane.position}, the lane goes on to ${lane.last}`);
   else if (lane.kept !== lane.folded) violations.push(`state: what the feature store kept at position ${lane.position} differs from a fold of the lane`);

@@ -103,7 +103,8 @@ export async function run(options: RunOptions): Promise<RunResult> {
     const items = orderLoad({ seed: seed * 1000 + run, orders: options.orders });
     poster = new Poster({ brokers: deployment.brokers, workspace: deployment.options.workspace, ids: deployment.schemaIds, rate: options.rate, random: new Random('post', seed, run), http: 0.3, door: () => deployment.door('ingestion') });
     telling = setInterval(() => options.onProgress?.(`run ${seed}:${run} ${name}: ${poster?.count ?? 0} of ${items.length} posted, ${injected} faults, ${history.at(-1)}`), tellEveryMs);
-    const context = { deployment, random, note, signal: ending.signal };
+    const commands: string[] = [];
+    const context = { deployment, random, note, promised: (id: string) => void commands.push(id), signal: ending.signal };
     injecting = Promise.all(
       scenarios.map(async (scenario) => {
         while (!ending.signal.aborted) {
@@ -132,7 +133,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     note('at rest');
     await deployment.stopServices();
     note('stopped');
-    const checked = await checkRun(deployment, poster.accepted);
+    const checked = await checkRun(deployment, poster.accepted, commands);
     violations.push(...checked.violations);
     found = { predictions: checked.predictions, versions: checked.versions, completed: checked.completed, withdrawals: checked.withdrawals };
     for (const step of checked.course) note(step);

@@ -25,7 +25,7 @@ const warmMs = 5 * 60_000;
 const mbPerHourAtMost = 1;
 /** Each half of the services must live longer than it counts as young, and be measured for a while. */
 const measuredFromMinutes = 15;
-/** A training starts at most once in two days of event time, which last 80 s here. */
+/** A training starts at most once in 36 h of event time, which last a minute here. */
 const versionsPerMinute = 0.3;
 const championsPerMinute = 0.15;
 /** Outcomes of 10 % of this load come slowly. */
@@ -52,7 +52,7 @@ const poster = new Poster({ brokers: deployment.brokers, workspace: 'soak', ids:
 const ending = new AbortController();
 const halves = [new Set(['ingestion', 'inference', 'trainer', 'registry']), new Set(['console', 'feature-store', 'monitor', 'deployer'])];
 let faults = 0;
-const context = { deployment, random, note, signal: ending.signal };
+const context = { deployment, random, note, promised: () => undefined, signal: ending.signal };
 const injecting = every(faultEveryMs, async () => {
   if (await injected()) faults++;
 });

@@ -30,6 +30,8 @@ export interface DeploymentOptions {
   readonly artifacts?: string;
 }
 
+const commandWithinMs = 60_000;
+
 /** Kafka behind proxies, a database and all services as processes, with the order definitions applied. */
 export class Deployment {
   readonly options: DeploymentOptions;
@@ -100,14 +102,14 @@ export class Deployment {
     return Promise.all(this.services.map((service) => service.get<Standing>(service.name === 'console' ? 'health/ready' : 'status').then((standing) => (standing && service.name === 'console' ? { loops: [] } : standing))));
   }
 
-  /** Sends a request to the console until it takes it. @returns its last answer, whatever its status, after `tries` */
-  async command(path: string, body: object, headers: Record<string, string> = {}, tries = 40): Promise<{ status: number; body: unknown }> {
-    for (let attempt = 1; ; attempt++) {
+  /** Sends a request to the console until it takes it. @returns its last answer, whatever its status, after a minute */
+  async command(path: string, body: object, headers: Record<string, string> = {}): Promise<{ status: number; body: unknown }> {
+    for (const end = performance.now() + commandWithinMs; ; ) {
       try {
         const answer = await fetch(`${this.door('console')}/${path}`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body), signal: AbortSignal.timeout(15_000) });
-        if (answer.status < 500 || attempt >= tries) return { status: answer.status, body: await answer.json() };
+        if (answer.status < 500 || performance.now() > end) return { status: answer.status, body: await answer.json() };
       } catch (error) {
-        if (attempt >= tries) throw error;
+        if (performance.now() > end) throw error;
       }
       await delay(250);
     }

@@ -39,8 +39,6 @@ const steps: Readonly<Record<string, Reach>> = {
 const own: Partial<Record<Point, Partial<Reach>>> = {
   'transaction.connected': { visits: [1, 1] },
   'transaction.fenced': { visits: [1, 1] },
-  // Nothing waits for it.
-  'job.heard': { actions: ['kill', 'stop', 'hang'] },
 };
 
 /** A rule for the next start of a service. */

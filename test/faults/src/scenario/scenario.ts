@@ -6,6 +6,8 @@ export interface FaultContext {
   readonly random: Random;
   /** What was done, for the history of the run. */
   readonly note: (what: string) => void;
+  /** Keeps the id of a command that was answered 202: it must stand in the log, once. */
+  readonly promised: (commandId: string) => void;
   /** Ends the waiting of a fault whose run is over. */
   readonly signal: AbortSignal;
 }

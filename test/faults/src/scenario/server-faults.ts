@@ -128,15 +128,17 @@ export const rollback: Scenario = {
   about: 'an operator rolls back again and again while services are killed',
   every: [1, 3],
   async inject(context: FaultContext) {
-    const { deployment, random, note } = context;
+    const { deployment, random, note, promised } = context;
     if (random.chance(0.5)) {
       const service = random.pick(deployment.services);
       note(`SIGKILL ${service.label}`);
       return service.end('SIGKILL');
     }
     const body = { kind: 'ROLL_BACK', model: 'late-payment', who: 'faults', why: 'to see what it does' };
-    const { status } = await deployment.command('commands', body, { 'idempotency-key': `k${random.next()}` });
+    const key = `k${random.next()}`;
+    const { status } = await deployment.command('commands', body, { 'idempotency-key': key });
     note(`roll back: ${status}`);
+    if (status === 202) promised(key);
     return status === 202;
   },
 };

@@ -18,5 +18,5 @@ export const latePayment = defineModel('late-payment', {
   training: { window: '28d', holdout: 0.25, minimumLabels: 200, seed: 7 },
   gates: [gate.answersInRuntime()],
   rollout: { steps: [10, 50, 100], minimum: 20, maximumWait: '8s' },
-  retrain: { when: [when.labels(250), when.worse('auc', { by: 0.05, over: '1d' })], newLabels: 250, cooldown: '2d' },
+  retrain: { when: [when.labels(250), when.worse('auc', { by: 0.05, over: '1d' })], newLabels: 250, cooldown: '36h' },
 });
