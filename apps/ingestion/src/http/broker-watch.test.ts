@@ -14,8 +14,8 @@ describe('BrokerWatch', () => {
     const [first, second] = [watch.began(), watch.began()];
     now = 1900;
     expect(watch.refusal()).toBeUndefined();
-    first(true);
-    second(true);
+    first('answered');
+    second('answered');
     now = 10_000;
     expect(watch.refusal()).toBeUndefined();
   });
@@ -26,21 +26,28 @@ describe('BrokerWatch', () => {
     const later = watch.began();
     now = 2001;
     expect(watch.refusal()).toMatchObject({ code: 'BROKER_AWAY', retriable: true });
-    stalled(true);
+    stalled('answered');
     expect(watch.refusal()).toBeUndefined();
-    later(true);
+    later('answered');
   });
 
   it('lets one through after a failure, to find out, and all others when that one was answered', () => {
-    watch.began()(false);
+    watch.began()('failed');
     expect(watch.refusal()).toBeUndefined();
     const probe = watch.began();
     expect(watch.refusal()).toMatchObject({ code: 'BROKER_AWAY' });
-    probe(false);
+    probe('failed');
     const second = watch.began();
     expect(watch.refusal()).toMatchObject({ code: 'BROKER_AWAY' });
-    second(true);
+    second('answered');
     watch.began();
     expect(watch.refusal()).toBeUndefined();
+  });
+
+  it('learns nothing from a write that never reached the broker', () => {
+    watch.began()('failed');
+    watch.began()('unasked');
+    watch.began();
+    expect(watch.refusal()).toMatchObject({ code: 'BROKER_AWAY' });
   });
 });

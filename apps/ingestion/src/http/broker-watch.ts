@@ -3,11 +3,14 @@ import { MillraceError } from '@millrace/contracts';
 /** A write that is older than this shows that the broker is away, ms: acknowledgements take milliseconds. */
 const stallMs = 2000;
 
+/** How a write has ended: the broker took it, it did not, or it was not asked. */
+export type Ending = 'answered' | 'failed' | 'unasked';
+
 /**
- * Whether the broker answers, judged by the writes that are under way: a circuit breaker (Nygard, Release It!). While the oldest write
+ * Whether the broker takes what one stream is sent, judged by the writes that are under way: a circuit breaker (Nygard, Release It!). While the oldest write
  * has waited for longer than 2 s, or the last one failed, one request at a time goes through to find out, and all others are refused.
  *
- * @example const answered = watch.began(); await write().then(() => answered(true), () => answered(false));
+ * @example const ended = watch.began(); await write().then(() => ended('answered'), () => ended('failed'));
  */
 export class BrokerWatch {
   private readonly clock: () => number;
@@ -20,13 +23,13 @@ export class BrokerWatch {
     this.clock = clock;
   }
 
-  /** A write begins; the function that is returned says that it has ended, and whether the broker answered. */
-  began(): (answered: boolean) => void {
+  /** A write begins; the function that is returned says that it has ended, and how. */
+  began(): (ending: Ending) => void {
     const write = { since: this.clock() };
     this.underWay.add(write);
-    return (answered) => {
+    return (ending) => {
       this.underWay.delete(write);
-      this.isAway = !answered;
+      if (ending !== 'unasked') this.isAway = ending === 'failed';
     };
   }
 

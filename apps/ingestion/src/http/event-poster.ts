@@ -3,7 +3,7 @@ import { MillraceError } from '@millrace/contracts';
 import { failPoint } from '@millrace/fail-points';
 import { PlainProducer } from '@millrace/messaging';
 import { Shared } from '@millrace/service';
-import { BrokerWatch } from './broker-watch.ts';
+import { StreamWatches } from './stream-watches.ts';
 
 /** How long a client waits at most for the broker, ms. */
 const answerMs = 9000;
@@ -15,28 +15,32 @@ export interface PostedRecord {
 }
 
 /**
- * Writes to `events.<stream>` as any producer would, acknowledged by all replicas. While the broker does not answer, new requests are
- * refused at the door instead of waiting behind those that do.
+ * Writes to `events.<stream>` as any producer would, acknowledged by all replicas. While the broker does not answer, new requests for that
+ * stream are refused at the door instead of waiting behind those that do.
  */
 @Injectable()
 export class EventPoster implements OnApplicationShutdown {
-  private readonly watch = new BrokerWatch();
+  private readonly watches = new StreamWatches();
   private producer: Promise<PlainProducer> | undefined;
 
   constructor(private readonly shared: Shared) {
-    shared.door.guard((method, path) => (method === 'POST' && path.startsWith('/events') ? this.watch.refusal() : undefined));
+    shared.door.guard((method, path) => this.watches.refusal(method, path));
   }
 
-  /** @throws MillraceError, retriable, when the broker does not answer; the records may have been written all the same */
+  /**
+   * @param stream declared
+   * @throws MillraceError, retriable, when the broker does not answer; the records may have been written all the same
+   */
   async post(stream: string, records: readonly PostedRecord[]): Promise<void> {
-    const refused = this.watch.refusal();
+    const watch = this.watches.of(stream);
+    const refused = watch.refusal();
     if (refused) throw refused;
-    const answered = this.watch.began();
+    const ended = watch.began();
     const written = this.write(stream, records).then(
-      () => answered(true),
+      () => ended('answered'),
       (error: unknown) => {
         // What is wrong with a record says nothing about the broker.
-        answered(error instanceof MillraceError && !error.retriable);
+        ended(error instanceof MillraceError && !error.retriable ? 'unasked' : 'failed');
         throw error;
       },
     );
