@@ -12,6 +12,9 @@ export interface Liveness {
 /** A minute: a process whose loop is blocked cannot notice it by a watchdog of its own. */
 export const aMinute = { everyMs: 5000, unanswered: 12 };
 
+/** A connection was taken and then ended: whoever ends it runs, as a door does that has no place for more connections. */
+const ended = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
+
 /**
  * Asks `GET /health/live` until the signal ends it, and calls `dead` once when too many questions in a row went unanswered. It counts
  * questions and not time, so that a machine that slept finds nobody dead.
@@ -30,7 +33,7 @@ async function answers(host: string, port: number, withinMs: number): Promise<bo
     const answer = await fetch(`http://${host}:${port}/health/live`, { signal: AbortSignal.timeout(withinMs) });
     await answer.body?.cancel();
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    return ended.has((error as { cause?: { code?: string } }).cause?.code ?? '');
   }
 }
