@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiKey, FaultProxy, testKafka, type FaultRule } from '@millrace/testing';
-import type { KafkaCluster } from './cluster.ts';
+import { KafkaCluster } from './cluster.ts';
 import { PlainProducer } from './plain-producer.ts';
 import { freshTopic, messages, readAll, testCluster, textsOf } from './testing/broker.ts';
 
@@ -65,4 +65,10 @@ describe('PlainProducer', () => {
     expect(await Promise.all(sent)).toHaveLength(50);
     expect(await readAll(cluster, topic)).toHaveLength(50);
   });
+
+  // kafkajs calls the last of its errors final, after some 16 s.
+  it.each([['its time is over', 100], ['kafkajs gives up', 60_000]])('may be opened later when there is no broker: %s', async (_, giveUpAfterMs) => {
+    const nowhere = new KafkaCluster({ brokers: ['127.0.0.1:1'], clientId: 'plain-producer-test' });
+    await expect(PlainProducer.open(nowhere, { giveUpAfterMs })).rejects.toMatchObject({ code: 'KAFKA_UNREACHABLE', retriable: true });
+  }, 90_000);
 });

@@ -62,14 +62,16 @@ export class PlainProducer {
     this.giveUpAfterMs = options.giveUpAfterMs ?? 15_000;
   }
 
-  /** @throws MillraceError `KAFKA_UNREACHABLE` */
+  /** @throws MillraceError `KAFKA_UNREACHABLE` (retriable) */
   static async open(cluster: KafkaCluster, options: PlainProducerOptions = {}): Promise<PlainProducer> {
     const opened = new PlainProducer(cluster, options);
     try {
       await withinTime(opened.giveUpAfterMs, opened.shared().producer, 'no answer');
     } catch (error) {
       abandon(opened.shared().connection, error as Error);
-      throw kafkaError('KAFKA_UNREACHABLE', `connecting to ${cluster.brokers.join(', ')}`, error, 'Check that Kafka runs and that the address is right.');
+      const { code, message } = kafkaError('KAFKA_UNREACHABLE', `connecting to ${cluster.brokers.join(', ')}`, error);
+      // Whatever kafkajs thinks of its last error: nothing was written, and a broker may come.
+      throw new MillraceError(code, message, { cause: error, retriable: true, hint: 'Check that Kafka runs and that the address is right.' });
     }
     return opened;
   }
