@@ -62,6 +62,21 @@ describe('conditions of a FaultProxy', () => {
     expect(got[3]!.at - slow).toBeGreaterThan(200);
   });
 
+  it('hits the next requests of a kind behind those that pass, and counts them', async () => {
+    const socket = await through([]);
+    const got = answers(socket);
+    socket.write(apiVersions(1));
+    await until(() => got.length === 1, { what: 'an answer' });
+    expect(proxy.countOf(ApiKey.apiVersions)).toBe(1);
+    proxy.next(ApiKey.apiVersions, { delayMs: 1 }, { count: 2, skip: 1 });
+    for (let id = 2; id <= 5; id++) socket.write(apiVersions(id));
+    await until(() => got.length === 5, { what: 'all answers' });
+    expect(proxy.seen.map(({ fault }) => fault !== undefined)).toEqual([false, false, true, true, false]);
+    expect(proxy.faulted).toBe(2);
+    proxy.next(ApiKey.apiVersions, 'drop-request');
+    expect(proxy.rules).toHaveLength(1);
+  });
+
   it.each(['both', 'requests', 'answers'] as const)('is a half-open link (%s): accepted and silent, until it heals', async (silent) => {
     const socket = await through([]);
     proxy.conditions = { silent };
