@@ -19,7 +19,7 @@ export class HealthController {
   @Get('health/ready')
   ready(): { status: 'ok' } {
     const waiting = serviceStatus(this.shared).loops.filter(({ state }) => state !== 'running');
-    if (waiting.length > 0) throw new HttpException({ status: 'starting', waiting }, 503);
+    if (waiting.length > 0) throw new HttpException({ code: 'STARTING', error: `${waiting.length} of its loops do not run yet`, hint: 'ask again after the seconds of Retry-After', retriable: true, status: 'starting', waiting }, 503);
     return { status: 'ok' };
   }
 }

@@ -71,7 +71,7 @@ async function runService(service: string, module: Type, log: ServiceLog, { ownS
   app.useGlobalInterceptors(new TraceInterceptor());
   strategy.bind(app);
   app.connectMicroservice({ strategy }, { inheritAppConfig: false });
-  endOnSignals(app, stopTelemetry, log);
+  endOnSignals(app, bare.door, stopTelemetry, log);
   await app.init();
   await app.startAllMicroservices();
   await app.listen(options.port, options.host);
@@ -91,11 +91,12 @@ async function runJob(service: string, module: Type, job: string, log: ServiceLo
 }
 
 /** First signal: finish the running transactions, answer open requests, write snapshots. A parent that is gone counts as one. */
-function endOnSignals(app: NestFastifyApplication, stopTelemetry: () => Promise<void>, log: ServiceLog): void {
+function endOnSignals(app: NestFastifyApplication, door: Door, stopTelemetry: () => Promise<void>, log: ServiceLog): void {
   let ending = false;
   const end = async (): Promise<void> => {
     if (ending) return;
     ending = true;
+    door.stop();
     setTimeout(() => app.getHttpServer().closeAllConnections(), lastRequestsMs).unref();
     try {
       await app.close();

@@ -112,6 +112,7 @@ describe('what is malformed', () => {
     ['chunks that are none', head('POST', '/echo', json, 'transfer-encoding: chunked') + 'zz\r\n', 400, 'INVALID_REQUEST'],
     ['another type', head('POST', '/echo', 'content-type: application/x-www-form-urlencoded', 'content-length: 3') + 'a=1', 415, 'UNSUPPORTED_MEDIA_TYPE'],
     ['a bad escape in the address', head('GET', '/%zz'), 400, 'INVALID_REQUEST'],
+    ['an expectation that is not known', head('GET', '/health/live', 'expect: miracles'), 417, 'EXPECTATION_FAILED'],
     ['a part of the address that is too long', head('GET', `/echo/${'a'.repeat(15_000)}`), 404, ''],
   ])('is answered: %s', async (_, bytes, status, code) => {
     expect(await answer(connect(bytes), status)).toContain(code);
@@ -194,6 +195,22 @@ describe('bodies that do not come to an end', () => {
     await until(() => held.length === 1, { what: 'a request under way' });
     expect(door.admission.standing()).toMatchObject({ requests: 1, bytes: 2 });
   });
+});
+
+it('says in its own shape that it stops, answers what it has begun, and tells of its health to the end', async () => {
+  const begun = connect(post('/held', '{}'));
+  const [late, asks] = [connect(head('GET', '/nothing').slice(0, -2)), connect(head('GET', '/health/live').slice(0, -2))];
+  await until(() => held.length === 1, { what: 'a request under way' });
+  await answer(connect(head('GET', '/health/live')), 200);
+  door.stop();
+  const closed = app.fastify.close();
+  late.socket.write('\r\n');
+  asks.socket.write('\r\n');
+  expect(await answer(late, 503)).toMatch(/connection: close\r\n[^]*retry-after: 1\r\n[^]*"code":"STOPPING"[^]*"retriable":true/);
+  await answer(asks, 200);
+  held.pop()!();
+  expect(await answer(begun, 200)).toContain('connection: close');
+  await closed;
 });
 
 it('reads a body that comes in chunks of a byte', async () => {

@@ -24,6 +24,8 @@ interface Course {
 export function doorAdapter(door: Door): FastifyAdapter {
   const options: FastifyServerOptions = {
     bodyLimit,
+    // The door itself says that it stops, in its own shape, and health is asked to the end.
+    return503OnClosing: false,
     serverFactory: (handler) => createDoorServer(door, handler),
     clientErrorHandler: answerMalformed,
     frameworkErrors: (error, _request, reply) => {
@@ -67,7 +69,8 @@ export function doorAdapter(door: Door): FastifyAdapter {
   fastify.addHook('preValidation', ({ raw }, _reply, done) => done(asksForHealth(raw) ? undefined : refusedWork(courseOf(raw))));
   fastify.addHook('onSend', ({ raw }, reply, _payload, done) => {
     // A connection that is closed while its client still sends destroys the answer; its time is limited anyway.
-    reply.removeHeader('connection');
+    if (door.isStopping) void reply.header('connection', 'close');
+    else reply.removeHeader('connection');
     const course = courses.get(raw);
     if (course) {
       courses.delete(raw);

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { MillraceError } from '@millrace/contracts';
+import { MillraceError } from '@millrace/contracts';
 import { headerLimit } from './door-limits.ts';
 import type { Door } from './door.ts';
 import { errorAnswer, rawAnswer } from './error-answer.ts';
@@ -19,7 +19,7 @@ export function createDoorServer(door: Door, handler: RequestListener): Server {
     { maxHeaderSize: 16_384, requestTimeout: requestMs, headersTimeout: requestMs, connectionsCheckingInterval: Math.min(1000, requestMs / 2), keepAliveTimeout: 72_000, requireHostHeader: false },
     (request, response) => {
       const refused = door.refusal(request);
-      if (refused) refuse(response, refused);
+      if (refused) refuse(door, response, refused);
       else handler(request, response);
     },
   );
@@ -31,9 +31,12 @@ export function createDoorServer(door: Door, handler: RequestListener): Server {
   // A client that asks before it sends a large body is told before.
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     const refused = door.refusal(request);
-    if (refused) return refuse(response, refused);
+    if (refused) return refuse(door, response, refused);
     response.writeContinue();
     handler(request, response);
+  });
+  server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
+    refuse(door, response, new MillraceError('EXPECTATION_FAILED', 'the request expects what is not done here', { hint: 'of Expect, 100-continue alone is known' }));
   });
   return server;
 }
@@ -47,9 +50,10 @@ export function answerMalformed(error: Error & { code?: string }, socket: Socket
   setTimeout(() => socket.destroy(), lingerMs).unref();
 }
 
-function refuse(response: ServerResponse, error: MillraceError): void {
+function refuse(door: Door, response: ServerResponse, error: MillraceError): void {
   const { status, body, retryAfter } = errorAnswer(error);
   const text = Buffer.from(JSON.stringify(body));
+  if (door.isStopping) response.setHeader('connection', 'close');
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'content-length': text.length, ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }) });
   response.end(text);
 }

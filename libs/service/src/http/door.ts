@@ -10,6 +10,7 @@ export class Door {
   readonly limits: DoorLimits;
   readonly admission: Admission;
   private readonly guards: Guard[] = [];
+  private stopped = false;
 
   constructor(limits: DoorLimits) {
     this.limits = limits;
@@ -21,6 +22,16 @@ export class Door {
     this.guards.push(guard);
   }
 
+  /** Whether it takes nothing any more but questions about health. */
+  get isStopping(): boolean {
+    return this.stopped;
+  }
+
+  /** From now on requests are refused; those that are being worked on are answered. */
+  stop(): void {
+    this.stopped = true;
+  }
+
   /** Why a request is refused, by its headers alone. What asks for health is always let in. */
   refusal(request: IncomingMessage): MillraceError | undefined {
     const { method = '', url = '', headers, rawHeaders, httpVersion } = request;
@@ -30,6 +41,7 @@ export class Door {
     const length = bodyBytesOf(request);
     if (length > bodyLimit) return new MillraceError('BODY_TOO_LARGE', `a body of ${length} bytes is larger than 1 MiB`, { hint: 'send less in one request' });
     if (asksForHealth(request)) return undefined;
+    if (this.stopped) return new MillraceError('STOPPING', 'the service is about to end', { retriable: true, hint: 'send it again after the seconds of Retry-After, with the same ids: another process takes over' });
     for (const guard of this.guards) {
       const error = guard(method, url);
       if (error) return error;

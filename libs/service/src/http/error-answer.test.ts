@@ -7,7 +7,7 @@ it.each([
   [new MillraceError('INVALID_FIELD', 'a field is missing', { hint: 'add it' }), { status: 400, body: { code: 'INVALID_FIELD', error: 'a field is missing', hint: 'add it', retriable: false } }],
   [new MillraceError('NOT_READY', 'still starting', { retriable: true }), { status: 503, retryAfter: 1, body: { code: 'NOT_READY', error: 'still starting', hint: undefined, retriable: true } }],
   [new MillraceError('TOO_MANY_REQUESTS', 'more than its share', { retriable: true }), { status: 429, retryAfter: 1, body: { code: 'TOO_MANY_REQUESTS', error: 'more than its share', hint: undefined, retriable: true } }],
-  [new HttpException({ status: 'starting', waiting: [] }, 503), { status: 503, body: { status: 'starting', waiting: [] } }],
+  [new HttpException({ status: 'starting', waiting: [] }, 503), { status: 503, retryAfter: 1, body: { status: 'starting', waiting: [] } }],
 ])('%s', (error, answer) => expect(errorAnswer(error)).toEqual(answer));
 
 it.each([

@@ -23,7 +23,7 @@ export interface ErrorAnswer {
 }
 
 const statuses: Readonly<Record<string, number>> = {
-  NOT_FOUND: 404, CONFLICT: 409, REFUSED: 409, TOO_LARGE: 413, BODY_TOO_LARGE: 413, RECORD_TOO_LARGE: 413, UNSUPPORTED_MEDIA_TYPE: 415, HEADERS_TOO_LARGE: 431, TOO_MANY_REQUESTS: 429, PRODUCER_CLOSED: 503,
+  NOT_FOUND: 404, CONFLICT: 409, REFUSED: 409, TOO_LARGE: 413, BODY_TOO_LARGE: 413, RECORD_TOO_LARGE: 413, UNSUPPORTED_MEDIA_TYPE: 415, EXPECTATION_FAILED: 417, HEADERS_TOO_LARGE: 431, TOO_MANY_REQUESTS: 429, PRODUCER_CLOSED: 503,
 };
 
 /** What the server and its framework find wrong with a request before anything of ours sees it, by status. */
@@ -45,7 +45,7 @@ export function errorAnswer(error: unknown): ErrorAnswer {
     const retriable = error.retriable || status === 503;
     return { status, body: { code, error: message, hint, retriable }, ...(retriable ? { retryAfter: 1 } : {}) };
   }
-  if (error instanceof HttpException && !isOfNest(error)) return { status: error.getStatus(), body: error.getResponse() as object };
+  if (error instanceof HttpException && !isOfNest(error)) return { status: error.getStatus(), body: error.getResponse() as object, ...(error.getStatus() === 503 ? { retryAfter: 1 } : {}) };
   const status = error instanceof HttpException ? error.getStatus() : Number((error as { statusCode?: number } | undefined)?.statusCode ?? 500);
   if (status >= 400 && status < 500) return { status, body: { ...(refusals[status] ?? refusals[400]!), retriable: false } };
   return { status: 500, unexpected: true, body: { code: 'INTERNAL', error: 'the service failed to answer', hint: 'its log says why', retriable: false } };
