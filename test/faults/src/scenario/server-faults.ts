@@ -129,7 +129,9 @@ export const rollback: Scenario = {
   every: [1, 3],
   async inject(context: FaultContext) {
     const { deployment, random, note, promised } = context;
-    if (random.chance(0.5)) {
+    const standing = await deployment.all('console')[0]!.get<{ models: readonly { champion: unknown }[] }>('status');
+    // Before there is a champion a rollback would only end the first rollout: nothing would answer for the rest of the run.
+    if (!standing?.models[0]?.champion || random.chance(0.5)) {
       const service = random.pick(deployment.services);
       note(`SIGKILL ${service.label}`);
       return service.end('SIGKILL');
