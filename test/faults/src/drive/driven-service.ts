@@ -31,7 +31,7 @@ const endWithinMs = 30_000;
 const lastWordsMs = 500;
 /** A process that a fail point has stopped goes on after one of these times, in turn; one that hangs is killed, as by whoever watches it. */
 const stoppedForMs = [1000, 4000, 12_000] as const;
-const hangsForMs = 6000;
+const hangsForMs = 3000;
 /** Start included. */
 const pointWithinMs = 8000;
 

@@ -40,6 +40,8 @@ export interface Hold {
 /** An answer that would be the same next time. */
 class Refused extends Error {}
 
+/** A client gives up before a service that stands still goes on, and posts again. */
+const askedWithinMs = 6000;
 const tickMs = 10;
 /** No fault lasts so long: what is still not accepted then never will be. */
 const acceptedWithinMs = 120_000;
@@ -147,7 +149,7 @@ export class Poster {
       const door = this.options.door();
       if (door === undefined) throw new Error('no door');
       const body = JSON.stringify(items.map((item) => ('event' in item ? item.event : undefined)));
-      const answer = await fetch(`${door}/events/${stream}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body, signal: AbortSignal.timeout(15_000) });
+      const answer = await fetch(`${door}/events/${stream}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body, signal: AbortSignal.timeout(askedWithinMs) });
       if (answer.status === 202) return;
       const { status } = answer;
       const refusal = `the door answered ${status}: ${(await answer.text()).slice(0, 300)}`;
