@@ -91,6 +91,21 @@ describe('a child that', () => {
     }
   });
 
+  it('answers each call in time answers also those that wait long behind others', async () => {
+    scoring = await ScoringProcess.start({ bundle, features: 3, deadlineMs: 1000, replacementMs: 1, program: childThat('setTimeout(() => send(3, id, scores), 200)') });
+    const answers = await Promise.all(Array.from({ length: 8 }, () => scoring!.score(Float32Array.of(13, 0, 0), 1)));
+    expect(answers.map((scores) => [...scores])).toEqual(Array(8).fill([0.5]));
+    expect(scoring.restarts).toBe(0);
+  });
+
+  it('cannot be replaced in time says so to all that wait for it', async () => {
+    const [flag, ...code] = childThat('process.exit(3)');
+    const once = `const { existsSync, writeFileSync } = require('node:fs'); const mark = ${JSON.stringify(join(bundle, 'started'))}; if (existsSync(mark)) for (;;); writeFileSync(mark, '');`;
+    scoring = await ScoringProcess.start({ bundle, features: 3, deadlineMs: 1000, replacementMs: 300, startDeadlineMs: 60_000, program: [flag!, once + code.join('')] });
+    const ends = await Promise.allSettled([13, 0, 0, 0].map((first) => scoring!.score(Float32Array.of(first, 0, 0), 1)));
+    expect(ends.map((end) => (end as PromiseRejectedResult).reason?.code)).toEqual(['SCORING_CRASHED', ...Array<string>(3).fill('SCORING_UNAVAILABLE')]);
+  });
+
   it('says nothing while it starts is ended in time', async () => {
     const begun = performance.now();
     await expect(ScoringProcess.start({ bundle, features: 3, deadlineMs: 400, startDeadlineMs: 600, program: ['-e', 'for (;;);'] })).rejects.toMatchObject({ code: 'MODEL_LOAD_FAILED' });

@@ -11,6 +11,8 @@ export interface ScoringOptions {
   readonly features: number;
   /** A call that takes longer kills the child. */
   readonly deadlineMs: number;
+  /** How long calls wait for a lost child to be replaced, from its loss on. Default 10,000. */
+  readonly replacementMs?: number;
   /** For check, load and golden answers together. Default 9,000. */
   readonly startDeadlineMs?: number;
   /** V8 heap and resident memory of the child. Default 512. */
@@ -47,6 +49,8 @@ export class ScoringProcess {
   private readonly sha256: string;
   private child: ScoringChild;
   private replacing: Promise<void> | undefined;
+  /** When the present child was lost, monotonic; until it is replaced. */
+  private lostAt: number | undefined;
   private failures = 0;
   private replaced = 0;
   private tail: Promise<unknown> = Promise.resolve();
@@ -88,7 +92,7 @@ export class ScoringProcess {
    * @param rows row-major, `n * features`, NaN = missing; must not change until the answer is there
    * @returns a score per row; NaN where the model's score is not finite
    * @throws MillraceError SCORING_TIMEOUT or SCORING_CRASHED (retriable, the child is being replaced), SCORING_FAILED (the model refused
-   *   the batch), SCORING_CLOSED
+   *   the batch), SCORING_UNAVAILABLE (the child was not replaced in time), SCORING_CLOSED
    */
   score(rows: Float32Array, n: number): Promise<Float32Array> {
     if (!Number.isSafeInteger(n) || n < 0 || rows.length !== n * this.options.features) {
@@ -119,10 +123,30 @@ export class ScoringProcess {
 
   /** Waits until there is a child that is not lost. Throws what keeps it from starting. */
   private async present(): Promise<void> {
-    while (!this.closing.signal.aborted && (this.child.lost || this.replacing !== undefined)) {
+    if (!this.isLost()) return;
+    const { replacementMs = 10_000 } = this.options;
+    this.lostAt ??= performance.now();
+    let timer: NodeJS.Timeout | undefined;
+    // From the loss on, and not from the call: calls that waited for their turn behind others have not waited for a child.
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new MillraceError('SCORING_UNAVAILABLE', `the scoring process was not replaced within ${replacementMs} ms`, { retriable: true })), Math.max(0, this.lostAt! + replacementMs - performance.now()));
+    });
+    try {
+      await Promise.race([this.replacement(), late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private async replacement(): Promise<void> {
+    while (this.isLost()) {
       await this.child.gone;
       await this.replacing;
     }
+  }
+
+  private isLost(): boolean {
+    return !this.closing.signal.aborted && (this.child.lost || this.replacing !== undefined);
   }
 
   private watch(child: ScoringChild): void {
@@ -132,6 +156,7 @@ export class ScoringProcess {
   }
 
   private replace(why: string): void {
+    this.lostAt ??= performance.now();
     const pauseMs = this.failures === 0 ? 0 : Math.min(FIRST_PAUSE_MS * 2 ** (this.failures - 1), LONGEST_PAUSE_MS);
     this.failures += 1;
     const attempt = this.restartAfter(pauseMs);
@@ -139,6 +164,7 @@ export class ScoringProcess {
     attempt.then(
       () => {
         this.replacing = undefined;
+        this.lostAt = undefined;
         this.watch(this.child);
       },
       () => {

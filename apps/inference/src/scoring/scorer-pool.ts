@@ -10,7 +10,7 @@ import { InferenceOptions } from '../inference.config.ts';
 
 const firstPauseMs = 250;
 const longestPauseMs = 30_000;
-/** Beyond its deadline a call may wait this long for a lost model process to be replaced. */
+/** A model that cannot be started again must not stop the slot. */
 const replacementMs = 10_000;
 
 interface Entry {
@@ -150,25 +150,12 @@ export class ScorerPool extends Scorers implements OnApplicationShutdown {
     // Its shape is checked when the process admits the bundle.
     const signature = (await bundle.json('signature.json')) as Partial<Signature> | null;
     const features = signature?.features?.length ?? 0;
-    const process = await ScoringProcess.start({ bundle: bundle.path, features, deadlineMs, memoryLimitMb: memoryMb });
+    const process = await ScoringProcess.start({ bundle: bundle.path, features, deadlineMs, replacementMs, memoryLimitMb: memoryMb });
     if (entry.dropped.signal.aborted) {
       await process.close();
       throw new MillraceError('SCORING_CLOSED', 'the bundle is not needed any more');
     }
     entry.process = process;
-    return { featureSet: signature!.featureSet!, features, provider: process.provider, losses: entry.losses, score: (rows, n) => within(process.score(rows, n), deadlineMs + replacementMs) };
-  }
-}
-
-/** A model that cannot be started again must not stop the slot. */
-async function within(scores: Promise<Float32Array>, limitMs: number): Promise<Float32Array> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new MillraceError('SCORING_UNAVAILABLE', `the model process was not replaced within ${limitMs} ms`)), limitMs);
-  });
-  try {
-    return await Promise.race([scores, late]);
-  } finally {
-    clearTimeout(timer);
+    return { featureSet: signature!.featureSet!, features, provider: process.provider, losses: entry.losses, score: (rows, n) => process.score(rows, n) };
   }
 }
