@@ -8,7 +8,7 @@ import { join } from 'node:path';
  * directory that is empty and can never be written to, because it has no name any more.
  *
  * The limit is set from the present size, for V8 reserves gigabytes of addresses that it never uses. Allocations beyond it fail, within the
- * runtime as errors. Linux only (prlimit of util-linux); elsewhere the parent's check of resident memory stays.
+ * runtime as errors. Linux only (prlimit of util-linux), as the parent's check of resident memory is; elsewhere V8's limit alone holds.
  *
  * @param memoryMb undefined: no limit of addresses
  */
