@@ -1,5 +1,3 @@
-export type { Door } from './http/door.ts';
-export { readJson } from './http/read-json.ts';
 export { listOption, readOptions, textOption, wholeOption, type Option, type Options, type Values } from './option.ts';
 export { serveService, type ServeOptions } from './serve-service.ts';
 export { ServiceLog } from './service-log.ts';
