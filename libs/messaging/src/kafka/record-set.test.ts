@@ -186,7 +186,7 @@ describe('headers', () => {
     const { records: first, next } = await decodeRecordSet(bytes, 0, []);
     expect([first.length, next]).toEqual([2, 2]);
     expect(await decodeRecordSet(bytes, next, [])).toMatchObject({ next: 3, records: [{ offset: 2 }] });
-  });
+  }, 30_000);
 });
 
 describe('a batch that cannot be decoded', () => {
