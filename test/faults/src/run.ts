@@ -54,7 +54,9 @@ export interface RunResult {
 }
 
 /** So much of the load leads to the first training; it goes on when its version answers, so that there is time for others after it. */
-const untilFirstVersion = { items: 1200, share: 0.5, withinMs: 25_000 };
+const untilFirstVersion = { items: 1200, share: 0.45, withinMs: 25_000 };
+/** What was learnt turns wrong after a quarter of the load; here a second version is due, and its rollout needs the rest of the load. */
+const secondVersion = { share: 0.5, withinMs: 12_000 };
 /** The last part of the load comes when nothing is broken any more: what has survived must also work. */
 const afterFaults = { share: 0.1, versionWithinMs: 20_000 };
 /** In most runs some transactions are aborted by themselves: a plan that never aborts would test the easy case. */
@@ -116,6 +118,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     const { share, withinMs } = untilFirstVersion;
     await poster.post(items, [
       { before: Math.min(untilFirstVersion.items, Math.floor(share * items.length)), until: async () => (await championWithin(withinMs, deployment)) || void retrain(deployment, note) },
+      { before: Math.floor(secondVersion.share * items.length), until: () => consoleSays(({ champion, rollout }) => Boolean(champion && rollout), secondVersion.withinMs, deployment) },
       {
         before: Math.floor((1 - afterFaults.share) * items.length),
         until: async () => {
@@ -168,13 +171,20 @@ export async function run(options: RunOptions): Promise<RunResult> {
   return result;
 }
 
+interface ModelStanding {
+  readonly champion: unknown;
+  readonly rollout: unknown;
+}
+
 /** Waits for a champion, but no longer: under some faults there is none for a while, and that is no violation. */
-async function championWithin(ms: number, deployment: Deployment): Promise<boolean> {
-  const end = performance.now() + ms;
-  while (performance.now() < end) {
-    const status = await deployment.all('console')[0]!.get<{ models: readonly { champion: unknown }[] }>('status');
-    if (status?.models[0]?.champion) return true;
-    await delay(200);
+function championWithin(ms: number, deployment: Deployment): Promise<boolean> {
+  return consoleSays(({ champion }) => Boolean(champion), ms, deployment);
+}
+
+async function consoleSays(what: (model: ModelStanding) => boolean, ms: number, deployment: Deployment): Promise<boolean> {
+  for (const end = performance.now() + ms; performance.now() < end; await delay(200)) {
+    const status = await deployment.all('console')[0]!.get<{ models: readonly ModelStanding[] }>('status');
+    if (status?.models[0] && what(status.models[0])) return true;
   }
   return false;
 }
