@@ -40,6 +40,7 @@ export async function checkRun(deployment: Deployment, { eventIds, orders, poiso
       const features = fold.add({ stream, event: fields } as unknown as Ingested);
       return features ? { 'late-payment': features } : undefined;
     },
+    labels: ({ stream, fields }) => (stream === 'payments' ? { 'late-payment': (fields as { late: boolean }).late ? 1 : 0 } : undefined),
     archive: archiveIn(deployment.artifacts, parquetRows),
     // A checker that was handed nothing finds nothing wrong.
     atLeast: {
