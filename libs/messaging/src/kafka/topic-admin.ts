@@ -86,7 +86,7 @@ export class TopicAdmin {
     return found;
   }
 
-  /** Ranges of all partitions of a topic, by partition. */
+  /** Ranges of all partitions of a topic, by partition, from 0 on. */
   async topicOffsets(topic: string): Promise<Map<number, PartitionRange>> {
     for (const deadline = performance.now() + KNOWN_WITHIN_MS; ; await delay(20)) {
       try {
@@ -101,7 +101,7 @@ export class TopicAdmin {
   private async rangesOf(topic: string): Promise<Map<number, PartitionRange>> {
     const connection = await this.connect();
     await connection.addMultipleTargetTopics([topic]);
-    const partitions = connection.findTopicPartitionMetadata(topic).map(({ partitionId }) => ({ partition: partitionId }));
+    const partitions = connection.findTopicPartitionMetadata(topic).map(({ partitionId }) => ({ partition: partitionId })).sort((a, b) => a.partition - b.partition);
     const ask = async (fromBeginning: boolean, isolationLevel: number): Promise<Map<number, number>> => {
       connection.isolationLevel = isolationLevel;
       const [answer] = await connection.fetchTopicsOffset([{ topic, partitions, fromBeginning }]);
