@@ -55,6 +55,8 @@ function explain(complaints: string[], files: BrokerFiles, port: number, cause: 
       cause,
     });
   }
+  if (/can't read version|UnsupportedVersionException/i.test(reason))
+    return new MillraceError('KAFKA_DATA_NEWER', `${files.directory} was written by a newer Kafka than the embedded one`, { hint: 'npm run clean removes the data of this platform; or use another data folder', cause });
   const said = cause instanceof Error ? cause.message : String(cause);
   return new MillraceError('KAFKA_FAILED', `the Kafka broker did not start, ${said}: ${reason}`, { hint: `its log is ${files.log}`, cause });
 }
