@@ -93,10 +93,16 @@ export class SlotFold implements FoldView {
     return this.contents.sweptTo;
   }
 
-  /** Time that all inputs have reached; predictions count once there are any. */
-  get slotTime(): number {
+  /** How far the slot has read: time that all inputs have reached; predictions count once there are any. */
+  get readTime(): number {
     const { vectors, predictions, labels } = this.contents.clocks;
     return Math.min(vectors, labels, predictions === -Infinity ? Infinity : predictions);
+  }
+
+  /** Time up to which events are joined: what all three inputs have reached. Without a prediction other slots may have some, and those of this one are on their way. */
+  get slotTime(): number {
+    const { vectors, predictions, labels } = this.contents.clocks;
+    return Math.min(vectors, labels, predictions);
   }
 
   /** Windows that end before this time are settled; they stay only until they were summarised. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { DefinitionApplied, LabelObserved, PredictionMade, VectorComputed, type Event, type WindowSummarised } from '@millrace/contracts';
 import { ScoreHistogram, areaUnderCurve, logLoss } from '@millrace/statistics';
+import { beginningOfTime } from './beginning-of-time.ts';
 import { SlotState } from './slot-state.ts';
 
 const hour = 3_600_000;
@@ -256,6 +257,17 @@ describe('a slot of the monitor', () => {
       const arms = together.filter(({ windowStart }) => windowStart === start + 3 * day).map(({ version }) => version);
       expect(arms).toEqual(expect.arrayContaining([1, 2]));
       expect(together.findIndex(({ slotTime }) => slotTime >= closed)).toBe(together.length - 1);
+    });
+
+    it('no slot time before its first prediction: those of windows that other slots answered in may be on their way', () => {
+      const slot = newSlot();
+      fold(slot, new VectorComputed({ model: 'm', eventId: idOf(1), entityKeys: [], eventTime: start + 3 * day, acceptedAt: 0, position: 1, vectors: [] }));
+      fold(slot, new LabelObserved({ model: 'm', eventId: idOf(1), value: 1, labelTime: start + 3 * day, position: 2, laneTime: start + 3 * day }));
+      const unpredicted = [...slot.due({ partition: 0, positions: new Map() })];
+      expect(unpredicted).toMatchObject([{ version: null, labelled: 1 }]);
+      fold(slot, new PredictionMade({ model: 'm', eventId: idOf(1), eventTime: start + 3 * day, acceptedAt: 0, position: 1, outcome: 'OK', score: 0.5, failure: null, version: 1, role: 'CHAMPION', bundle: 'b1', rolloutId: 'r1', epoch: 1, latencyMs: 1 }));
+      const predicted = [...slot.due({ partition: 0, positions: new Map([['x', 1]]) })];
+      expect([unpredicted, predicted].map((summaries) => summaries.at(-1)!.slotTime)).toEqual([beginningOfTime, start + 3 * day]);
     });
 
     it('seldom while records flow, and everything once they rest', () => {

@@ -7,7 +7,7 @@ const restateMs = 20 * 60_000;
 const restateOutcomes = 100;
 
 interface Said {
-  readonly slotTime: number;
+  readonly readTime: number;
   readonly epoch: number | undefined;
   readonly outcomes: number;
 }
@@ -37,7 +37,7 @@ export class SummarySchedule {
     for (const key of said.keys()) if (!fold.cells.has(key)) said.delete(key);
     for (const cell of due) {
       const arm = fold.arms.get(armKey(cell.arm));
-      said.set(cell.key, { slotTime: fold.slotTime, epoch: arm?.epoch, outcomes: outcomesOf(arm) });
+      said.set(cell.key, { readTime: fold.readTime, epoch: arm?.epoch, outcomes: outcomesOf(arm) });
       fold.changed.delete(cell.key);
     }
     this.said = said;
@@ -46,7 +46,7 @@ export class SummarySchedule {
 
   private isDue(cell: WindowCell, fold: SlotFold): boolean {
     const said = this.said.get(cell.key);
-    if (!said || fold.slotTime >= cell.windowEnd + fold.horizonMs || fold.slotTime - said.slotTime >= restateMs) return true;
+    if (!said || fold.readTime >= cell.windowEnd + fold.horizonMs || fold.readTime - said.readTime >= restateMs) return true;
     const arm = fold.arms.get(armKey(cell.arm));
     if (!arm || arm.windowStart !== cell.windowStart) return false;
     return arm.epoch !== said.epoch || outcomesOf(arm) - said.outcomes >= restateOutcomes;

@@ -1,6 +1,7 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { MillraceError, type PerformanceReported, type RetrainRequested } from '@millrace/contracts';
 import { Shared } from '@millrace/service';
+import { beginningOfTime } from '../domain/beginning-of-time.ts';
 import { Findings, type FindingsState } from '../domain/findings.ts';
 import { championOf, labelsOf, modelTime, type Champion } from '../domain/seen.ts';
 
@@ -33,7 +34,7 @@ export class PerformanceController {
     if (!seen.declared.has(model) && !seen.models.has(model)) throw new MillraceError('NOT_FOUND', `no model is called '${model}'`, { hint: `declared are ${[...seen.declared.keys()].join(', ') || 'none'}` });
     const time = modelTime(seen, model);
     return {
-      model, champion: championOf(seen, model) ?? null, countedTo: Number.isFinite(time) ? time : null,
+      model, champion: championOf(seen, model) ?? null, countedTo: time > beginningOfTime ? time : null,
       labels: labelsOf(seen, model), days: said.reports.get(model) ?? [], alarm: said.alarms.get(model) ?? null,
     };
   }
