@@ -20,6 +20,7 @@ import { orderLoad } from './workload/order-load.ts';
 import { Poster } from './workload/poster.ts';
 
 const faultEveryMs = 20_000;
+const retrainEveryMs = 100_000;
 const sampleEveryMs = 15_000;
 const warmMs = 5 * 60_000;
 const mbPerHourAtMost = 1;
@@ -68,6 +69,12 @@ async function injected(): Promise<boolean> {
   victim.resume();
   return true;
 }
+// The load turns once; what keeps versions coming for so long is an operator.
+let asked = 0;
+const retraining = every(retrainEveryMs, async () => {
+  const { status } = await deployment.command('commands', { kind: 'RETRAIN', model: 'late-payment', who: 'soak', why: 'versions are to come all the time' }, { 'idempotency-key': `soak-${++asked}` });
+  note(`a training is asked for: ${status}`);
+});
 const sampling = every(sampleEveryMs, async () => {
   for (const { url, pid } of deployment.services) if (url !== undefined && pid !== undefined) process.kill(pid, 'SIGUSR2');
 });
@@ -85,7 +92,7 @@ try {
   await poster.post(items);
   note(`posted ${poster.count}`);
   ending.abort();
-  await Promise.all([injecting, sampling, watching]);
+  await Promise.all([injecting, retraining, sampling, watching]);
   await deployment.kafka.heal();
   await settle(deployment, 180_000);
   await deployment.stopServices();

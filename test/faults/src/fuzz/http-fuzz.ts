@@ -141,7 +141,7 @@ class HttpFuzz {
     const ask = async (service: DrivenService): Promise<void> => {
       while (!signal.aborted) {
         const start = performance.now();
-        const healthy = await fetch(`${service.url}/health/live`, { signal: AbortSignal.timeout(5000) }).then((answer) => answer.text().then(() => answer.ok), () => false);
+        const healthy = await fetch(`${service.url}/health/live`, { signal: AbortSignal.timeout(2 * this.healthMs) }).then((answer) => answer.text().then(() => answer.ok), () => false);
         const ms = performance.now() - start;
         this.health.asked++;
         this.health.slowestMs = Math.max(this.health.slowestMs, ms);
