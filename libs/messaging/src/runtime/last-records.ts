@@ -58,13 +58,13 @@ async function readTails(tails: readonly Tail[], span: number, cluster: KafkaClu
   const last = new Map<string, LastRecord>();
   const reader = await PartitionReader.open(cluster, tails.map(({ output: { name, partition }, low, stable }) => ({ topic: name, partition, offset: Math.max(low, stable - span), sparse: true })));
   try {
-    for (let open = tails.length; open > 0; ) {
+    for (const done = new Set<string>(); done.size < tails.length; ) {
       for (const { topic, partition, records, atEnd } of await reader.poll({ maxWaitMs: 100 })) {
         const record = records.at(-1);
         if (record) last.set(placeOf(topic, partition), { topic, partition, headers: record.headers });
         if (!atEnd) continue;
         reader.pause(topic, partition);
-        open--;
+        done.add(placeOf(topic, partition));
       }
     }
   } finally {
