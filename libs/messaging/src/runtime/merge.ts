@@ -44,7 +44,8 @@ export class InputQueue {
     const { read } = this.waiting[this.taken++]!;
     // Over control records behind it, and to the end of a batch that is one record because it cannot be decoded.
     this.position = this.head?.read.position ?? this.readTo;
-    if (this.taken > 4096 && this.taken * 2 > this.waiting.length) {
+    // What was handed over is let go: at once when nothing waits, else not one by one.
+    if (this.taken === this.waiting.length || (this.taken > 4096 && this.taken * 2 > this.waiting.length)) {
       this.waiting = this.waiting.slice(this.taken);
       this.taken = 0;
     }
