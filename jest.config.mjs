@@ -1,1 +1,1 @@
-export default { passWithNoTests: true, projects: ['<rootDir>/{libs,apps,examples,test}/*/jest.config.mjs'] };
+export default { passWithNoTests: true, testTimeout: 60_000, projects: ['<rootDir>/{libs,apps,examples,test}/*/jest.config.mjs'] };
