@@ -2,6 +2,7 @@ import { MillraceError } from '@millrace/contracts';
 import type { KafkaCluster } from '../kafka/cluster.ts';
 import { PartitionReader } from '../kafka/partition-reader.ts';
 import type { PartitionRange, TopicAdmin } from '../kafka/topic-admin.ts';
+import { partitionKey } from '../kafka/transactional-writer.ts';
 import type { InputTopic } from './decoding.ts';
 
 /** The last committed record of a partition. */
@@ -32,7 +33,7 @@ export async function lastRecords(outputs: readonly InputTopic[], cluster: Kafka
   for (let span = firstSpan; left.length > 0; span *= 16) {
     const last = await readTails(left, span, cluster);
     found.push(...last.values());
-    left = left.filter(({ output, low, stable }) => !last.has(placeOf(output.name, output.partition)) && stable - span > low);
+    left = left.filter(({ output, low, stable }) => !last.has(partitionKey({ topic: output.name, partition: output.partition })) && stable - span > low);
   }
   return found;
 }
@@ -61,10 +62,10 @@ async function readTails(tails: readonly Tail[], span: number, cluster: KafkaClu
     for (const done = new Set<string>(); done.size < tails.length; ) {
       for (const { topic, partition, records, atEnd } of await reader.poll({ maxWaitMs: 100 })) {
         const record = records.at(-1);
-        if (record) last.set(placeOf(topic, partition), { topic, partition, headers: record.headers });
+        if (record) last.set(partitionKey({ topic, partition }), { topic, partition, headers: record.headers });
         if (!atEnd) continue;
         reader.pause(topic, partition);
-        done.add(placeOf(topic, partition));
+        done.add(partitionKey({ topic, partition }));
       }
     }
   } finally {
@@ -72,5 +73,3 @@ async function readTails(tails: readonly Tail[], span: number, cluster: KafkaClu
   }
   return last;
 }
-
-const placeOf = (topic: string, partition: number): string => `${topic}/${partition}`;

@@ -1,4 +1,4 @@
-import type { CommittedOffset, TopicPartition } from '../kafka/transactional-writer.ts';
+import { partitionKey, type CommittedOffset, type TopicPartition } from '../kafka/transactional-writer.ts';
 import type { Send } from './outputs.ts';
 
 /**
@@ -20,7 +20,7 @@ export type Progress = ReadonlyMap<string, CommittedOffset>;
 /** Writes the header into the last record of each partition. Nothing is written without offsets, or when there is no room for them. */
 export function markProgress(sends: readonly Send[], offsets: readonly (TopicPartition & { readonly offset: number })[], note?: string): void {
   if (offsets.length === 0) return;
-  const text = JSON.stringify({ at: Object.fromEntries(offsets.map(({ topic, partition, offset }) => [`${topic}/${partition}`, offset])), note });
+  const text = JSON.stringify({ at: Object.fromEntries(offsets.map((place) => [partitionKey(place), place.offset])), note });
   if (text.length > progressBytes - 64) return;
   for (const { messages } of sends) {
     const last = messages.at(-1);
