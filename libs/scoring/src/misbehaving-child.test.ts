@@ -81,6 +81,11 @@ describe('a child that', () => {
     await expect(start(program)).rejects.toMatchObject({ code: 'MODEL_LOAD_FAILED', retriable: false });
   });
 
+  it('is ended from outside while it starts says nothing about its model, and may be tried again', async () => {
+    await expect(start(['-e', 'process.kill(process.pid, "SIGKILL")'])).rejects.toMatchObject({ code: 'SCORING_CRASHED', retriable: true });
+    await expect(start(['-e', 'process.abort()'])).rejects.toMatchObject({ code: 'MODEL_LOAD_FAILED', retriable: false });
+  });
+
   it('cannot be started by this machine says so, and may be tried again', async () => {
     const { execPath } = process;
     process.execPath = '/nowhere/node';

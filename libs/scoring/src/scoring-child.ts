@@ -29,6 +29,8 @@ export interface ScoringChildOptions {
 
 const MEMORY_CHECK_MS = 500;
 const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LD_LIBRARY_PATH', 'CUDA_VISIBLE_DEVICES', 'NVIDIA_VISIBLE_DEVICES', 'NODE_ENV', 'MILLRACE_FAIL_POINTS'];
+/** No model sends them to itself: operators, containers, a kernel without memory. */
+const fromOutside: readonly NodeJS.Signals[] = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'];
 /** Scores of 4,000,000 rows. */
 const MAX_ANSWER_BYTES = 16 * 2 ** 20;
 
@@ -68,7 +70,7 @@ export class ScoringChild {
         this.ready?.reject(unavailable(error.message, error));
         resolve(this.end(`it could not be started: ${error.message}`));
       });
-      this.process.once('exit', (code, signal) => resolve(this.end(this.why ?? (signal === null ? `it ended with code ${code}` : `it was ended by ${signal}`))));
+      this.process.once('exit', (code, signal) => resolve(this.end(this.why ?? (signal === null ? `it ended with code ${code}` : `it was ended by ${signal}`), this.why === undefined && signal !== null && fromOutside.includes(signal))));
     });
     this.socket = this.process.stdio[3] as Socket;
     const reader = new FrameReader((kind, id, body) => this.receive(kind, id, body), MAX_ANSWER_BYTES);
@@ -89,8 +91,8 @@ export class ScoringChild {
   /**
    * Starts a child and waits until its model is checked and loaded.
    *
-   * @throws MillraceError MODEL_REFUSED (the file is not admitted), MODEL_LOAD_FAILED (the runtime cannot load it), SCORING_UNAVAILABLE
-   *   (retriable: this machine cannot start a process now), SCORING_CLOSED
+   * @throws MillraceError MODEL_REFUSED (the file is not admitted), MODEL_LOAD_FAILED (the runtime cannot load it), SCORING_CRASHED
+   *   (retriable: it was ended from outside), SCORING_UNAVAILABLE (retriable: this machine cannot start a process now), SCORING_CLOSED
    */
   static async start(options: ScoringChildOptions): Promise<{ child: ScoringChild; provider: Provider }> {
     if (options.closing?.aborted) throw new MillraceError('SCORING_CLOSED', 'the scoring process was closed');
@@ -186,11 +188,12 @@ export class ScoringChild {
     else if (id === this.calls) this.waiting?.reject(error);
   }
 
-  private end(why: string): string {
+  /** @param isInnocent whether neither the model nor this class has ended it */
+  private end(why: string, isInnocent = false): string {
     clearInterval(this.memoryCheck);
     this.why = why;
     this.socket?.destroy();
-    this.ready?.reject(new MillraceError('MODEL_LOAD_FAILED', `the scoring process is gone: ${why}`));
+    this.ready?.reject(isInnocent ? crashed(why) : new MillraceError('MODEL_LOAD_FAILED', `the scoring process is gone: ${why}`));
     this.waiting?.reject(crashed(why));
     return why;
   }

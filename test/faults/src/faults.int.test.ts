@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { run } from './run.ts';
-import { abort, network, twoInstances, type Scenario } from './scenario/index.ts';
+import { abort, network, scoringChild, twoInstances, type Scenario } from './scenario/index.ts';
 
 /** A short selection of the matrix, each kind of trouble once; `npm run faults` runs all of it at length. */
 describe('a deployment under faults loses nothing, doubles nothing and comes to rest', () => {
@@ -17,7 +17,7 @@ describe('a deployment under faults loses nothing, doubles nothing and comes to 
 
   it.each<[string, Scenario[]]>([
     ['failing steps and a bad network', [abort, network]],
-    ['two instances of every service', [twoInstances]],
+    ['two instances and scorers that die', [twoInstances, scoringChild]],
   ])('%s', async (name, scenarios) => {
     const result = await run({ seed: 5, run: scenarios.length + name.length, scenarios, orders: 1000, rate: 100, folder: join(folder, 'run'), keep: false });
     expect(result.violations).toEqual([]);

@@ -57,8 +57,8 @@ export interface RunResult {
 const untilFirstVersion = { items: 1200, share: 0.45, withinMs: 25_000 };
 /** What was learnt turns wrong after a quarter of the load; here a second version is due, and its rollout needs the rest of the load. */
 const secondVersion = { share: 0.5, withinMs: 12_000 };
-/** The last part of the load comes when nothing is broken any more: what has survived must also work. */
-const afterFaults = { share: 0.1, versionWithinMs: 20_000 };
+/** The last part of the load comes when nothing is broken any more and a version answers: what has survived must also work. */
+const afterFaults = { share: 0.1, itemsAtLeast: 500, versionWithinMs: 20_000, anotherWithinMs: 60_000 };
 /** In most runs some transactions are aborted by themselves: a plan that never aborts would test the easy case. */
 const fewAborts = 'transaction.offsets=fail%4; transaction.commit=fail%4';
 const settleWithinMs = 150_000;
@@ -120,7 +120,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
       { before: Math.min(untilFirstVersion.items, Math.floor(share * items.length)), until: async () => (await championWithin(withinMs, deployment)) || void retrain(deployment, note) },
       { before: Math.floor(secondVersion.share * items.length), until: () => consoleSays(({ champion, rollout }) => Boolean(champion && rollout), secondVersion.withinMs, deployment) },
       {
-        before: Math.floor((1 - afterFaults.share) * items.length),
+        before: items.length - Math.max(Math.ceil(afterFaults.share * items.length), afterFaults.itemsAtLeast),
         until: async () => {
           ending.abort();
           await injecting;
@@ -130,7 +130,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
           if (await championWithin(afterFaults.versionWithinMs, deployment)) return;
           // The first training, or the rollout of its version, may have ended in a fault; the next one is up to people.
           await retrain(deployment, note);
-          if (!(await championWithin(afterFaults.versionWithinMs, deployment))) note('no version answers');
+          if (!(await championWithin(afterFaults.anotherWithinMs, deployment))) note('no version answers');
         },
       },
     ]);

@@ -102,11 +102,12 @@ export class Deployment {
     return Promise.all(this.services.map((service) => service.get<Standing>(service.name === 'console' ? 'health/ready' : 'status').then((standing) => (standing && service.name === 'console' ? { loops: [] } : standing))));
   }
 
-  /** Sends a request to the console until it takes it. @returns its last answer, whatever its status, after a minute */
+  /** Sends a request to one console after the other, as a load balancer does, until it is taken. @returns the last answer, whatever its status, after a minute */
   async command(path: string, body: object, headers: Record<string, string> = {}): Promise<{ status: number; body: unknown }> {
-    for (const end = performance.now() + commandWithinMs; ; ) {
+    for (let turn = 0, end = performance.now() + commandWithinMs; ; turn++) {
       try {
-        const answer = await fetch(`${this.door('console')}/${path}`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body), signal: AbortSignal.timeout(15_000) });
+        const doors = this.all('console').flatMap(({ url }) => url ?? []);
+        const answer = await fetch(`${doors[turn % doors.length]}/${path}`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body), signal: AbortSignal.timeout(15_000) });
         if (answer.status < 500 || performance.now() > end) return { status: answer.status, body: await answer.json() };
       } catch (error) {
         if (performance.now() > end) throw error;
