@@ -82,7 +82,7 @@ describe('a child that', () => {
   });
 
   it('is ended from outside while it starts says nothing about its model, and may be tried again', async () => {
-    await expect(start(['-e', 'process.kill(process.pid, "SIGKILL")'])).rejects.toMatchObject({ code: 'SCORING_CRASHED', retriable: true });
+    await expect(start(['-e', 'process.kill(process.pid, "SIGKILL")'])).rejects.toMatchObject({ code: 'SCORING_UNAVAILABLE', retriable: true });
     await expect(start(['-e', 'process.abort()'])).rejects.toMatchObject({ code: 'MODEL_LOAD_FAILED', retriable: false });
   });
 

@@ -91,8 +91,8 @@ export class ScoringChild {
   /**
    * Starts a child and waits until its model is checked and loaded.
    *
-   * @throws MillraceError MODEL_REFUSED (the file is not admitted), MODEL_LOAD_FAILED (the runtime cannot load it), SCORING_CRASHED
-   *   (retriable: it was ended from outside), SCORING_UNAVAILABLE (retriable: this machine cannot start a process now), SCORING_CLOSED
+   * @throws MillraceError MODEL_REFUSED (the file is not admitted), MODEL_LOAD_FAILED (the runtime cannot load it), SCORING_UNAVAILABLE
+   *   (retriable: this machine cannot start a process now, or has ended it), SCORING_CLOSED
    */
   static async start(options: ScoringChildOptions): Promise<{ child: ScoringChild; provider: Provider }> {
     if (options.closing?.aborted) throw new MillraceError('SCORING_CLOSED', 'the scoring process was closed');
@@ -193,7 +193,7 @@ export class ScoringChild {
     clearInterval(this.memoryCheck);
     this.why = why;
     this.socket?.destroy();
-    this.ready?.reject(isInnocent ? crashed(why) : new MillraceError('MODEL_LOAD_FAILED', `the scoring process is gone: ${why}`));
+    this.ready?.reject(isInnocent ? unavailable(why) : new MillraceError('MODEL_LOAD_FAILED', `the scoring process is gone: ${why}`));
     this.waiting?.reject(crashed(why));
     return why;
   }
@@ -210,7 +210,7 @@ function crashed(why: string): MillraceError {
   return new MillraceError('SCORING_CRASHED', `the scoring process is gone: ${why}`, { retriable: true });
 }
 
-function unavailable(why: string, cause: unknown): MillraceError {
+function unavailable(why: string, cause?: unknown): MillraceError {
   return new MillraceError('SCORING_UNAVAILABLE', `no scoring process can be started: ${why}`, { retriable: true, cause, hint: 'this machine lacks memory, processes or file descriptors' });
 }
 

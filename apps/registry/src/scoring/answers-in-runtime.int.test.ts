@@ -59,4 +59,14 @@ describe('answers-in-runtime', () => {
   it('gives no verdict on one that is not there yet', async () => {
     await expect(gate.judge(candidate('0'.repeat(64)))).rejects.toMatchObject({ code: 'BUNDLE_MISSING', retriable: true });
   });
+
+  it('gives no verdict while this machine has no room for the runtime', async () => {
+    const { execPath } = process;
+    process.execPath = '/nowhere/node';
+    try {
+      await expect(gate.judge(candidate(await bundleOf(scores)))).rejects.toMatchObject({ code: 'SCORING_UNAVAILABLE', retriable: true });
+    } finally {
+      process.execPath = execPath;
+    }
+  });
 });
