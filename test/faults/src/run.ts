@@ -20,7 +20,7 @@ export interface RunOptions {
   readonly orders: number;
   /** Items per second. */
   readonly rate: number;
-  /** Data, logs and history; removed when nothing was found. */
+  /** Data, logs and history; removed when nothing was found and no process ended by itself. */
   readonly folder: string;
   /** Keep the folder in any case. */
   readonly keep: boolean;
@@ -167,7 +167,8 @@ export async function run(options: RunOptions): Promise<RunResult> {
   };
   writeFileSync(join(folder, 'history.txt'), [...history, JSON.stringify(result, null, 2), ''].join('\n'));
   unmount(deployment.artifacts, result.ok && !options.keep ? undefined : join(folder, 'artifacts-kept'));
-  if (result.ok && !options.keep) rmSync(folder, { recursive: true, force: true });
+  // What ended by itself is no violation, but worth a look.
+  if (result.ok && !options.keep && unasked.length === 0) rmSync(folder, { recursive: true, force: true });
   return result;
 }
 
