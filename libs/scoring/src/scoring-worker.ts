@@ -52,10 +52,19 @@ socket.on('close', () => process.exit(0));
 socket.on('error', () => process.exit(0));
 const watch = new Worker(WATCH_PARENT, { eval: true, workerData: order.parent });
 
-async function armed(): Promise<(point: 'scoring.asked' | 'scoring.answered') => void | Promise<void>> {
+async function armed(): Promise<(point: 'scoring.asked' | 'scoring.computed' | 'scoring.answered') => void | Promise<void>> {
   const failPoints = await import('@millrace/fail-points');
   failPoints.armFromEnvironment(process.env);
   return failPoints.failPoint;
+}
+
+async function failsAt(point: 'scoring.computed'): Promise<boolean> {
+  try {
+    await failPoint?.(point);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 function answer(kind: number, id: number, body: Uint8Array): void {
@@ -115,6 +124,7 @@ async function score(session: ort.InferenceSession, id: number, body: Uint8Array
     const { score: output } = await session.run({ features: new ort.Tensor('float32', values, [rows, order.features]) }, ['score']);
     const data = output?.data;
     if (!(data instanceof Float32Array) || data.length !== rows) throw new Error(`the output 'score' is not float32 [${rows}]`);
+    if (await failsAt('scoring.computed')) data.fill(NaN);
     await failPoint?.('scoring.answered');
     answer(FrameKind.SCORES, id, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   } catch (error) {

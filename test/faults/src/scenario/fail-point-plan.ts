@@ -39,6 +39,7 @@ const steps: Readonly<Record<string, Reach>> = {
 const own: Partial<Record<Point, Partial<Reach>>> = {
   'transaction.connected': { visits: [1, 1] },
   'transaction.fenced': { visits: [1, 1] },
+  'scoring.computed': { actions: ['fail'] },
 };
 
 /** A rule for the next start of a service. */

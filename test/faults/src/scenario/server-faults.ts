@@ -61,8 +61,9 @@ export const postgresRestart: Scenario = {
 
 export const scoringChild: Scenario = {
   name: 'scoring-child',
-  about: 'the process that runs a model is killed, or hangs',
+  about: 'the process that runs a model is killed, hangs, or answers NaN',
   every: [0.5, 2],
+  failPoints: 'scoring.computed=fail%5; transaction.offsets=fail%4; transaction.commit=fail%4',
   async inject({ deployment, random, note, signal }) {
     const inference = random.pick(deployment.all('inference'));
     const children = inference.pid === undefined ? [] : childrenOf(inference.pid);
