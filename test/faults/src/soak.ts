@@ -42,7 +42,8 @@ mkdirSync(heaps, { recursive: true });
 const deployment = new Deployment({
   folder: values.folder, workspace: 'soak', instances: 1, seed: Number(values.seed), rolloutWaitMs,
   environment: { MILLRACE_HEAP_FOLDER: heaps, MILLRACE_SEAL_MS: '5000' },
-  nodeOptions: ['--expose-gc', '--import', new URL('./drive/heap-probe.js', import.meta.url).href],
+  // V8 learns for half an hour what is called how, and forgets code that is not: both would look like growth, or hide it.
+  nodeOptions: ['--no-lazy-feedback-allocation', '--no-flush-bytecode', '--expose-gc', '--import', new URL('./drive/heap-probe.js', import.meta.url).href],
 });
 const started = performance.now();
 const elapsed = (): number => performance.now() - started;

@@ -52,7 +52,7 @@ export const partitionKey = ({ topic, partition }: TopicPartition): string => `$
 /**
  * Writes outputs and input offsets in one transaction (KIP-98), one after another, under a transactional id that fences every
  * earlier writer of the same id. Any error kills it: what happened is in `TransactionFailed.outcome`, and the way on is a new
- * writer with the same id, whose `committed()` is the truth.
+ * writer with the same id, whose `committed()` says where to go on.
  *
  * @example
  * const writer = await TransactionalWriter.open(cluster, { transactionalId: 'ws.feature-store.lane.0', group: 'ws.feature-store.lane' });

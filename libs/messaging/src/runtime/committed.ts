@@ -3,7 +3,7 @@ import { MillraceError } from '@millrace/contracts';
 import type { KafkaCluster } from '../kafka/cluster.ts';
 import { TopicAdmin } from '../kafka/topic-admin.ts';
 import type { CommittedOffset, TransactionalWriter } from '../kafka/transactional-writer.ts';
-import { lastRecords } from './last-records.ts';
+import { lastRecords, sharedProgress } from './last-records.ts';
 import type { LoopLog } from './loop-log.ts';
 import { progressOf, type Progress } from './progress.ts';
 import type { StreamSpec } from './stream-spec.ts';
@@ -45,20 +45,27 @@ export function transactionAfter(last: string | undefined): string {
   return `${numberOf(last) + 1}-${randomBytes(4).toString('hex')}`;
 }
 
+/** Whether something was committed after `then`. */
+export function isAhead(now: Committed, then: Committed): boolean {
+  return numberOf(now.transaction) > numberOf(then.transaction) || [...now.positions].some(([topic, offset]) => offset > (then.positions.get(topic) ?? offset));
+}
+
 const numberOf = (transaction: string | undefined): number => (transaction === undefined ? 0 : Number.parseInt(transaction, 10));
 
 /**
- * What is committed, read after fencing: what the broker answers, or what the loop's own outputs say where they are ahead of it.
+ * What is committed, read after fencing: what the broker answers, or what the loop's outputs say where they are ahead of it.
+ * @param proceed called between two fetches; what it throws ends the reading
  * @throws MillraceError OFFSETS_LOST; TRANSACTION_HANGING, retriable
  */
-export async function readCommitted(writer: TransactionalWriter, spec: StreamSpec, cluster: KafkaCluster, log: LoopLog): Promise<Committed> {
+export async function readCommitted(writer: TransactionalWriter, spec: StreamSpec, cluster: KafkaCluster, log: LoopLog, proceed: () => void): Promise<Committed> {
   const answered = await writer.committed(spec.inputs.map((input) => ({ topic: input.name, partition: input.partition })));
   const positions = new Map<string, number>();
   const fresh = new Set<string>();
   const admin = new TopicAdmin(cluster);
   try {
-    const last = await lastRecords(spec.owned, cluster, admin);
-    const offsets = newestOf(answered, last.flatMap(({ headers }) => progressOf(headers) ?? []));
+    const last = await lastRecords(spec.owned(), cluster, admin, proceed);
+    const shown = [...last.flatMap(({ headers }) => progressOf(headers) ?? []), ...(await sharedProgress(spec.shared, cluster, admin, proceed))];
+    const offsets = newestOf(answered, shown);
     if (offsets !== answered) log.warn(`${writer.id}: ${behind(answered, offsets)}`);
     if (last.length > 0 && [...offsets.values()].every(({ offset }) => offset < 0)) throw offsetsLost(spec.service, `its outputs hold records, for example ${last[0]!.topic}/${last[0]!.partition}`);
     for (const input of spec.inputs) {
@@ -84,16 +91,20 @@ export function behind(answered: ReadonlyMap<string, CommittedOffset>, known: Re
 
 /**
  * The newest of what a broker answers and of what transactions said. Offsets only grow: whoever is ahead at one input and behind at
- * none is newer, at equal offsets by the number of its transaction. Otherwise the broker's answer stands: a person may have moved it.
+ * none is newer, at equal offsets by the number of its transaction. What a person has moved stands, forward and back.
  */
 export function newestOf(answered: ReadonlyMap<string, CommittedOffset>, shown: readonly Progress[]): ReadonlyMap<string, CommittedOffset> {
-  return shown.reduce((known, progress) => {
+  return shown.reduce((known, all) => {
+    const progress = new Map([...all].filter(([place]) => !isOfPerson(answered.get(place))));
     const common = [...known].filter(([place]) => progress.has(place));
     const ahead = common.filter(([place, { offset }]) => progress.get(place)!.offset > offset).length;
     if (common.length === 0 || common.some(([place, { offset }]) => progress.get(place)!.offset < offset)) return known;
-    if (ahead === 0 && number(progress) <= number(known)) return known;
+    if (ahead === 0 && newestNumber(progress) <= newestNumber(known)) return known;
     return new Map([...known].map(([place, offset]) => [place, progress.get(place) ?? offset]));
   }, answered);
 }
 
-const number = (offsets: Progress): number => numberOf(newestNote([...offsets.values()].map(({ metadata }) => metadata)).transaction);
+/** A loop commits a note of its own beside every offset. */
+const isOfPerson = (answered: CommittedOffset | undefined): boolean => answered !== undefined && answered.offset >= 0 && !answered.metadata?.startsWith('{');
+
+const newestNumber = (offsets: Progress): number => numberOf(newestNote([...offsets.values()].map(({ metadata }) => metadata)).transaction);

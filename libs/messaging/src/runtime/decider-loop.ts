@@ -9,7 +9,7 @@ import { TransactionFailed } from '../kafka/transaction-failed.ts';
 import { TransactionalWriter } from '../kafka/transactional-writer.ts';
 import type { Workspace } from '../workspace.ts';
 import type { Claim } from './claim.ts';
-import { committedOf, refuseHanging } from './decider-offsets.ts';
+import { committedOf, decidersNote, refuseHanging } from './decider-offsets.ts';
 import { decideOn, evolveInOrder, observeAll, sequenceAfter, type DeciderSpec, type Said } from './decider-spec.ts';
 import { HandlerFailed, handlerError, ruled } from './handler-failed.ts';
 import { Inbox, localRead, type InboxItem } from './inbox.ts';
@@ -202,8 +202,9 @@ export class DeciderLoop extends RestartingLoop {
     const first = this.unset.filter((place) => !offsets.some(({ topic, partition }) => topic === place.topic && partition === place.partition));
     this.expected.attempted = this.sequence;
     const sends = this.outputs.take();
-    markProgress(sends, [...offsets, ...first]);
-    await writer.transact({ sends, offsets: [...offsets, ...first] });
+    const moves = [...offsets, ...first].map((place) => ({ ...place, metadata: decidersNote }));
+    markProgress(sends, moves, decidersNote);
+    await writer.transact({ sends, offsets: moves });
     this.expected.committed = this.sequence;
     this.unset = [];
   }

@@ -2,11 +2,14 @@ import type { Read } from '../handlers/read.ts';
 import type { KafkaCluster } from '../kafka/cluster.ts';
 import { TopicAdmin } from '../kafka/topic-admin.ts';
 import type { CommittedOffset, TransactionalWriter } from '../kafka/transactional-writer.ts';
-import { behind, newestOf, offsetsLost } from './committed.ts';
+import { behind, newestOf, noteOf, offsetsLost } from './committed.ts';
 import type { DeciderSpec } from './decider-spec.ts';
 import { rangesOf } from './last-records.ts';
 import type { LoopLog } from './loop-log.ts';
 import { progressOf } from './progress.ts';
+
+/** Committed beside each offset: what has no note was committed by a person. */
+export const decidersNote = noteOf({ transaction: undefined, mark: undefined });
 
 /** Before its own events are read: all of them must be to be seen. @throws MillraceError TRANSACTION_HANGING, retriable */
 export async function refuseHanging(spec: DeciderSpec, cluster: KafkaCluster): Promise<void> {

@@ -23,6 +23,7 @@ describe('what a transaction says of itself', () => {
     ['the broker answers an older commit', at({ 'a/0': 4, 'b/0': 7 }, '2-x'), [at({ 'a/0': 4, 'b/0': 9 }, '3-x'), at({ 'a/0': 5, 'b/0': 9 }, '4-x')], { 'a/0': 5, 'b/0': 9 }],
     ['the newest transaction wrote nothing', at({ 'a/0': 9 }, '9-x'), [at({ 'a/0': 5 }, '3-x')], { 'a/0': 9 }],
     ['a person has moved an offset on', at({ 'a/0': 9, 'b/0': 2 }), [at({ 'a/0': 5, 'b/0': 4 }, '3-x')], { 'a/0': 9, 'b/0': 2 }],
+    ['a person has moved an offset back', new Map([['a/0', { offset: 2, metadata: '' }], ['b/0', { offset: 4, metadata: '7' }]]), [at({ 'a/0': 5, 'b/0': 9 }, '3-x')], { 'a/0': 2, 'b/0': 4 }],
     ['an input is new', at({ 'a/0': 4, 'c/0': -1 }, '2-x'), [at({ 'a/0': 6, 'b/0': 1 }, '3-x')], { 'a/0': 6, 'c/0': -1 }],
   ])('counts when %s', (_, answered, shown, expected) => {
     expect(plain(newestOf(answered, shown))).toEqual(expected);

@@ -1,4 +1,4 @@
-import { MillraceError, topicOf, type Event, type EventClass } from '@millrace/contracts';
+import { MillraceError, type Event } from '@millrace/contracts';
 import type { Decider } from '../handlers/decider.ts';
 import type { Job } from '../handlers/job.ts';
 import type { ProjectionStore } from '../handlers/projection-store.ts';
@@ -13,6 +13,7 @@ import type { InputTopic } from './decoding.ts';
 import { JobSupervisor, type JobProgress } from './job-supervisor.ts';
 import { LaneOwnership, type Sharing } from './lane-ownership.ts';
 import type { LoopLog } from './loop-log.ts';
+import { ownedOutputs, sharedOutputs } from './own-outputs.ts';
 import { distinct, groupOf, inputsFor, ownTopics, perModel } from './plan.ts';
 import { ProjectionLoop, type ProjectionHandler } from './projection-loop.ts';
 import { refuseEqualNames } from './refuse-equal-names.ts';
@@ -211,20 +212,12 @@ export class ServiceRuntime {
           inputs,
           () =>
             new StreamLoop(
-              { service: this.plan.service, group: name, per: group.per, ...(model === undefined ? {} : { model }), partition, handlers: group.handlers, inputs, broadcasts, owned: this.owned(group, declared, partition, model), newState: () => group.newState({ model, partition }), batchSize: this.plan.batchSize },
+              { service: this.plan.service, group: name, per: group.per, ...(model === undefined ? {} : { model }), partition, handlers: group.handlers, inputs, broadcasts, owned: () => ownedOutputs(group, { partition, model }, workspace, this.declared), shared: sharedOutputs(group, workspace, declared), newState: () => group.newState({ model, partition }), batchSize: this.plan.batchSize },
               { ...this.deps, claim: this.ownership.claim(members, partition) },
             ),
         );
       }
     }
-  }
-
-  /** Outputs that only this loop writes: its own partition, and of a lane also its slots. */
-  private owned(group: StreamGroup, declared: Declared, partition: number, model: string | undefined): InputTopic[] {
-    const { workspace } = this.deps;
-    const events = group.handlers.flatMap((handler) => [...handler.publishes]).filter((event: EventClass) => !topicOf(event).manyWriters && topicOf(event).partitions !== 'one');
-    const mine = (event: EventClass, at: number): boolean => (topicOf(event).partitions === group.per ? at === partition : group.per === 'lane' && Math.floor(at / workspace.slots) === partition);
-    return distinct(events.flatMap((event) => inputsFor(event, workspace, declared, 'all', model).filter((topic) => mine(event, topic.partition))));
   }
 
   private async reconcileDecider({ decider, handlers }: DeciderGroup, declared: Declared): Promise<void> {

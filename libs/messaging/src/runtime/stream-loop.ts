@@ -8,7 +8,7 @@ import { TransactionalWriter } from '../kafka/transactional-writer.ts';
 import type { Workspace } from '../workspace.ts';
 import { BroadcastFollower, type Arrived } from './broadcast-follower.ts';
 import type { Claim } from './claim.ts';
-import { noteOf, readCommitted, transactionAfter, type Committed } from './committed.ts';
+import { isAhead, noteOf, readCommitted, transactionAfter, type Committed } from './committed.ts';
 import { handlerError } from './handler-failed.ts';
 import { InputFeed } from './input-feed.ts';
 import type { LoopLog } from './loop-log.ts';
@@ -81,7 +81,7 @@ export class StreamLoop extends RestartingLoop {
     const { service, group, model, inputs } = this.spec;
     const writer = await TransactionalWriter.open(cluster, { transactionalId: this.name, group: workspace.group(service, group, model), ...(pause ? { pause } : {}) });
     try {
-      const committed = await readCommitted(writer, this.spec, cluster, this.log);
+      const committed = await readCommitted(writer, this.spec, cluster, this.log, () => this.proceed());
       const held = await this.hold(committed);
       await held.broadcasts.readToEnd(held.state);
       const reader = await PartitionReader.open(cluster, inputs.map((input) => ({ topic: input.name, partition: input.partition, offset: held.positions.get(input.topic)!, keepsPoison: input.stream !== undefined })));
@@ -111,7 +111,8 @@ export class StreamLoop extends RestartingLoop {
     if (this.held) {
       const { broken } = this.held.broadcasts;
       if (!broken && settle(this.held, committed)) return this.held;
-      if (!broken) this.otherOwnerSeen();
+      // What lies behind was answered by a broker that knows less than this process.
+      if (!broken && isAhead(committed, this.held.committed)) this.otherOwnerSeen();
       this.log.warn(`${this.name}: the state in memory is not the committed one; it is restored`);
       await this.ended();
     }

@@ -24,8 +24,10 @@ export interface StreamSpec {
   readonly inputs: readonly InputTopic[];
   /** Read whole from the start, never in the offsets. */
   readonly broadcasts: readonly InputTopic[];
-  /** Output topics that only this loop writes: not empty while no offset is committed means that the offsets were lost. */
-  readonly owned: readonly InputTopic[];
+  /** Output partitions that only this loop writes, of what is declared now: not empty while no offset is committed means that the offsets were lost. */
+  readonly owned: () => readonly InputTopic[];
+  /** Small output topics that loops like this one write together. */
+  readonly shared: readonly InputTopic[];
   readonly newState: () => StreamState;
   /** Records per transaction at most. */
   readonly batchSize: number;

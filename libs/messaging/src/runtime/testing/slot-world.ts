@@ -18,6 +18,14 @@ export class SlotState implements StreamState {
     return { commit: () => undefined, undo: () => Object.assign(this, { count, adopted }) };
   }
 
+  mark(): number {
+    return this.adopted;
+  }
+
+  resume(mark: number | undefined): void {
+    this.adopted = mark ?? 0;
+  }
+
   *due({ positions }: Standing): Iterable<Event> {
     this.position = positions.get('feature-vectors.m')!;
     if (this.version <= this.adopted) return;
