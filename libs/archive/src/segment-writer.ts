@@ -26,7 +26,7 @@ export interface SegmentWriterOptions<Value> {
   sealRows?: number;
   /** … or when its first record has waited this long. */
   sealAgeMs: number;
-  /** Milliseconds since epoch. */
+  /** Milliseconds of a clock that never goes back. */
   now: () => number;
   /** Shared by the writers of a process; each has one of its own by default. */
   database?: DuckDatabase;
@@ -47,7 +47,7 @@ export interface SegmentRecord<Value> {
  * One writer per partition at a time; one that finds another's file stops with ARCHIVE_FENCED.
  *
  * @example
- * const writer = await SegmentWriter.open(root, { topic: 'labels.flight-delay', partition: 0, columns: labelColumns, sealAgeMs: 60_000, now: Date.now });
+ * const writer = await SegmentWriter.open(root, { topic: 'labels.flight-delay', partition: 0, columns: labelColumns, sealAgeMs: 60_000, now: () => performance.now() });
  * await writer.append(batch.from, batch.records, batch.next); // from === writer.nextOffset()
  * await writer.sealIfDue();
  * await writer.seal(); // at shutdown

@@ -45,11 +45,11 @@ export class ReadState {
    * @throws MillraceError NOT_READY, retriable, when that takes longer than 5 s
    */
   async caughtUp(topic: string): Promise<void> {
-    const { cluster, workspace, now } = this.shared;
+    const { cluster, workspace } = this.shared;
     const admin = new TopicAdmin(cluster);
     const { stable } = await admin.offsets(workspace.topic(topic), 0).finally(() => admin.close());
-    for (const end = now() + longestMs; this.store.reached(topic, 0) < stable; await delay(20))
-      if (now() > end) throw new MillraceError('NOT_READY', `${topic} is still being read`, { retriable: true });
+    for (const end = performance.now() + longestMs; this.store.reached(topic, 0) < stable; await delay(20))
+      if (performance.now() > end) throw new MillraceError('NOT_READY', `${topic} is still being read`, { retriable: true });
   }
 
   private committed<T>(decider: string): T {
