@@ -82,7 +82,8 @@ describe('a child that', () => {
   });
 
   it('is ended from outside while it starts says nothing about its model, and may be tried again', async () => {
-    await expect(start(['-e', 'process.kill(process.pid, "SIGKILL")'])).rejects.toMatchObject({ code: 'SCORING_UNAVAILABLE', retriable: true });
+    await expect(start(['-e', 'process.kill(process.pid, "SIGKILL")'])).rejects.toMatchObject({ code: 'SCORING_ENDED', retriable: true });
+    await expect(start(childThat('').map((code) => code.replace('else if (body.readFloatLE(0) !== 13)', 'else if (!process.kill(process.pid, "SIGKILL"))')))).rejects.toMatchObject({ code: 'SCORING_ENDED', retriable: true });
     await expect(start(['-e', 'process.abort()'])).rejects.toMatchObject({ code: 'MODEL_LOAD_FAILED', retriable: false });
   });
 

@@ -52,6 +52,7 @@ export class ScoringChild {
   private waiting: Waiting | undefined;
   private calls = 0;
   private why: string | undefined;
+  private innocent = false;
   private ready: { resolve: (provider: Provider) => void; reject: (error: Error) => void } | undefined;
 
   private constructor(options: ScoringChildOptions) {
@@ -91,8 +92,8 @@ export class ScoringChild {
   /**
    * Starts a child and waits until its model is checked and loaded.
    *
-   * @throws MillraceError MODEL_REFUSED (the file is not admitted), MODEL_LOAD_FAILED (the runtime cannot load it), SCORING_UNAVAILABLE
-   *   (retriable: this machine cannot start a process now, or has ended it), SCORING_CLOSED
+   * @throws MillraceError MODEL_REFUSED (the file is not admitted), MODEL_LOAD_FAILED (the runtime cannot load it), SCORING_ENDED
+   *   (retriable: somebody else has ended the process), SCORING_UNAVAILABLE (retriable: this machine cannot start one now), SCORING_CLOSED
    */
   static async start(options: ScoringChildOptions): Promise<{ child: ScoringChild; provider: Provider }> {
     if (options.closing?.aborted) throw new MillraceError('SCORING_CLOSED', 'the scoring process was closed');
@@ -127,6 +128,11 @@ export class ScoringChild {
   /** Whether the process is gone or about to go. */
   get lost(): boolean {
     return this.why !== undefined;
+  }
+
+  /** The error of a process that somebody else has ended; undefined for any other. */
+  get endedFromOutside(): MillraceError | undefined {
+    return this.innocent ? ended(this.why!) : undefined;
   }
 
   get pid(): number | undefined {
@@ -193,7 +199,8 @@ export class ScoringChild {
     clearInterval(this.memoryCheck);
     this.why = why;
     this.socket?.destroy();
-    this.ready?.reject(isInnocent ? unavailable(why) : new MillraceError('MODEL_LOAD_FAILED', `the scoring process is gone: ${why}`));
+    this.innocent = isInnocent;
+    this.ready?.reject(isInnocent ? ended(why) : new MillraceError('MODEL_LOAD_FAILED', `the scoring process is gone: ${why}`));
     this.waiting?.reject(crashed(why));
     return why;
   }
@@ -210,7 +217,11 @@ function crashed(why: string): MillraceError {
   return new MillraceError('SCORING_CRASHED', `the scoring process is gone: ${why}`, { retriable: true });
 }
 
-function unavailable(why: string, cause?: unknown): MillraceError {
+function ended(why: string): MillraceError {
+  return new MillraceError('SCORING_ENDED', `the scoring process is gone: ${why}`, { retriable: true, hint: 'not the model has ended it: look for a kernel without memory, or a person' });
+}
+
+function unavailable(why: string, cause: unknown): MillraceError {
   return new MillraceError('SCORING_UNAVAILABLE', `no scoring process can be started: ${why}`, { retriable: true, cause, hint: 'this machine lacks memory, processes or file descriptors' });
 }
 

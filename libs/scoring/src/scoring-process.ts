@@ -68,7 +68,7 @@ export class ScoringProcess {
    * Admits the bundle, has a child check and load its model, and compares its golden answers.
    *
    * @throws MillraceError BUNDLE_NOT_ADMITTED, MODEL_REFUSED, MODEL_LOAD_FAILED, GOLDEN_MISMATCH; SCORING_TIMEOUT, SCORING_CRASHED,
-   *   SCORING_FAILED when the golden rows are not answered; SCORING_UNAVAILABLE (retriable)
+   *   SCORING_FAILED when the golden rows are not answered; SCORING_ENDED (somebody else has ended the process), SCORING_UNAVAILABLE (retriable)
    */
   static async start(options: ScoringOptions): Promise<ScoringProcess> {
     const admitted = await admit(options.bundle, options.features, maxModelBytes(options));
@@ -215,7 +215,7 @@ async function startChecked(options: ScoringOptions, { model, signature }: Admit
   } catch (error) {
     child.kill('its golden answers are wrong');
     await child.gone;
-    throw error;
+    throw child.endedFromOutside ?? error;
   }
 }
 

@@ -25,7 +25,9 @@ export class StreamCatalogue extends ProjectionStore<StreamCatalogue> {
     this.isRead ||= atEnd;
   }
 
+  /** From the start again: on the way there are definitions of the past. */
   override async position(): Promise<number> {
+    this.isRead = false;
     return 0;
   }
 

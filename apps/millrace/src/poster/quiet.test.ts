@@ -45,6 +45,12 @@ describe('a platform', () => {
     expect(await untilQuiet({ look, onWait: () => undefined, signal: new AbortController().signal, withinMs: 1600 })).toBeUndefined();
   });
 
+  it('is waited for as long as a job goes on', async () => {
+    let step = 0;
+    const look = async (): Promise<Standing> => ({ ...quiet, services: [status('trainer', { jobs: ++step > 20 ? [] : [{ ...job(false), share: step / 20 }] })] });
+    expect(await untilQuiet({ look, onWait: () => undefined, signal: new AbortController().signal, withinMs: 1600 })).toBeUndefined();
+  });
+
   it('is waited for no longer than allowed', async () => {
     const busy = { ...quiet, services: [status('trainer', { jobs: [job(false)] })] };
     expect(await untilQuiet({ look: async () => busy, onWait: () => undefined, signal: new AbortController().signal, withinMs: 300 })).toBe('train-model: fitting');

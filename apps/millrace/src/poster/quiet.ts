@@ -37,7 +37,7 @@ export interface QuietOptions {
   /** Told when what it waits for changes; undefined at the end. */
   readonly onWait: (what: string | undefined) => void;
   readonly signal: AbortSignal;
-  /** Longest wait without fewer records behind than ever before, ms: what goes on is waited for, however much it is. */
+  /** Longest wait without fewer records behind than ever before and without a step of a job, ms: what goes on is waited for, however much it is. */
   readonly withinMs: number;
 }
 
@@ -56,6 +56,7 @@ export async function untilQuiet({ look, onWait, signal, withinMs }: QuietOption
   let least = Number.POSITIVE_INFINITY;
   let quietSince: number | undefined;
   let what: string | undefined;
+  let steps = '';
   for (;;) {
     const standing = await look().catch(() => undefined);
     const failed = standing && failedLoop(standing);
@@ -63,7 +64,9 @@ export async function untilQuiet({ look, onWait, signal, withinMs }: QuietOption
     what = standing ? unfinished(standing)[0] : 'a service does not answer';
     onWait(what);
     const behind = standing?.services.reduce((sum, status) => sum + lagOf(status), 0) ?? Number.POSITIVE_INFINITY;
-    if (behind < least) [least, until] = [behind, performance.now() + withinMs];
+    const reached = JSON.stringify(standing?.services.map(({ jobs }) => jobs) ?? steps);
+    if (behind < least || reached !== steps) until = performance.now() + withinMs;
+    [least, steps] = [Math.min(least, behind), reached];
     quietSince = what === undefined ? (quietSince ?? performance.now()) : undefined;
     if (quietSince !== undefined && performance.now() - quietSince >= (isWaiting(standing!) ? quietWhileWaitingMs : quietMs)) return undefined;
     if (performance.now() > until) return what ?? 'it was never quiet for long enough';

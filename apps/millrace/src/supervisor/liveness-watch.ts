@@ -9,7 +9,7 @@ export interface Liveness {
   readonly unanswered: number;
 }
 
-/** A minute: a process whose loop is blocked cannot notice it by a watchdog of its own. */
+/** A minute for one that refuses connections, two for one that takes them and says nothing: a process whose loop is blocked cannot notice it by a watchdog of its own. */
 export const aMinute = { everyMs: 5000, unanswered: 12 };
 
 /** A connection was taken and then ended: whoever ends it runs, as a door does that has no place for more connections. */

@@ -126,7 +126,7 @@ describe('a slot of the monitor', () => {
       expect(slot.hash()).toBe(before);
       // What was said in the batch was not said.
       const again = slot.journal();
-      expect([...slot.due({ partition: 0, positions: new Map([['labels.m', end + 0.5]]) })].map(({ version, windowStart }) => [version, windowStart])).toEqual(said);
+      expect([...slot.due({ partition: 0, positions: new Map([['labels.m', end]]) })].map(({ version, windowStart }) => [version, windowStart])).toEqual(said);
       for (const event of events.slice(at, end)) fold(slot, event);
       again.commit();
       at = end;

@@ -44,11 +44,13 @@ export class SlotState implements StreamState {
 
   journal(): Journal {
     this.fold.begin();
+    const { before } = this;
     const putBack = this.schedule.mark();
     return {
       commit: () => this.fold.keep(),
       undo: () => {
         this.fold.undo();
+        this.before = before;
         putBack();
       },
     };

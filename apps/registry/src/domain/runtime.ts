@@ -13,7 +13,8 @@ export interface GoldenAnswers {
 export abstract class Runtime {
   /**
    * Loads a bundle and asks its golden rows.
-   * @throws MillraceError when it cannot be loaded or answers otherwise; BUNDLE_MISSING (retriable) while it is not there, SCORING_UNAVAILABLE (retriable)
+   * @throws MillraceError when it cannot be loaded or answers otherwise; BUNDLE_MISSING (retriable) while it is not there, SCORING_UNAVAILABLE (retriable);
+   *   SCORING_ENDED when somebody else has ended its process
    */
   abstract golden(bundle: string): Promise<GoldenAnswers>;
 }

@@ -52,6 +52,8 @@ export class JobSupervisor {
   private readonly done: Done;
   private readonly log: LoopLog;
   private readonly running = new Map<string, Running>();
+  /** Processes of jobs that are not wanted any more and have not ended yet. */
+  private readonly cancelled = new Set<ChildProcess>();
   private stopped = false;
 
   constructor(jobs: readonly Job[], log: LoopLog, done: Done) {
@@ -79,10 +81,8 @@ export class JobSupervisor {
   /** Ends all processes; none is left when it resolves, at most 5 s later. */
   async stop(): Promise<void> {
     this.stopped = true;
-    const children = [...this.running.values()].flatMap(({ child }) => (child && lives(child) ? [child] : []));
-    const gone = children.map((child) => new Promise<void>((resolve) => child.once('exit', () => resolve())));
     for (const [key, running] of this.running) this.cancel(key, running);
-    await Promise.all(gone);
+    await Promise.all([...this.cancelled].map((child) => new Promise<void>((resolve) => child.once('exit', () => resolve()))));
   }
 
   private begin(order: JobOrder, cause: Cause | undefined): void {
@@ -176,6 +176,8 @@ export class JobSupervisor {
     this.running.delete(key);
     const { child } = running;
     if (!child || !lives(child)) return;
+    this.cancelled.add(child);
+    child.once('exit', () => this.cancelled.delete(child));
     child.kill('SIGTERM');
     endsSoon(child);
   }

@@ -34,7 +34,7 @@ export class Admission {
 
   /**
    * Why a request cannot be taken on now; undefined if it can. A client that has more than its share of a door that others use too gets
-   * TOO_MANY_REQUESTS, everybody gets OVERLOADED when it is full. Bodies in memory do not keep out a request that brings none.
+   * TOO_MANY_REQUESTS once it is half full, everybody gets OVERLOADED when it is full. Bodies in memory do not keep out a request that brings none.
    *
    * @param bodyBytes of its body that it does not hold yet
    */

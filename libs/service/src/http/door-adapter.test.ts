@@ -104,6 +104,19 @@ describe('what is slow', () => {
   });
 });
 
+describe('connections', () => {
+  it('of one client leave half of all to others', async () => {
+    const greedy = Array.from({ length: 150 }, () => connectFrom('127.0.0.2', 'GET /health'));
+    await until(() => greedy.filter((client) => client.closed()).length >= 99, { what: 'the end of what is too much' });
+    await answer(connectFrom('127.0.0.3', head('GET', '/health/live')), 200);
+    expect(greedy.filter((client) => !client.closed()).length).toBeGreaterThanOrEqual(50);
+  });
+
+  it('that a client does not use make place for its new ones', async () => {
+    for (let round = 0; round < 120; round++) await answer(connectFrom('127.0.0.2', head('GET', '/health/live')), 200);
+  });
+});
+
 describe('what is malformed', () => {
   it.each([
     ['no HTTP', '\x16\x03\x01\x02\x00\r\n\r\n', 400, 'INVALID_REQUEST'],

@@ -1,9 +1,11 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { MillraceError } from '@millrace/contracts';
+import { clientAddress } from './client-address.ts';
 import { headerLimit } from './door-limits.ts';
 import type { Door } from './door.ts';
 import { errorAnswer, rawAnswer } from './error-answer.ts';
+import { Shares } from './shares.ts';
 
 /** Connections without traffic in either direction end after this, ms: a client that does not read its answer holds no memory for long. */
 const silentMs = 90_000;
@@ -27,7 +29,7 @@ export function createDoorServer(door: Door, handler: RequestListener): Server {
   server.maxHeadersCount = headerLimit + 1;
   server.maxConnections = connections;
   server.setTimeout(silentMs);
-  closeIdleWhenFull(server, connections);
+  shareConnections(server, connections);
   // A client that asks before it sends a large body is told before.
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     const refused = door.refusal(request);
@@ -58,14 +60,16 @@ function refuse(door: Door, response: ServerResponse, error: MillraceError): voi
   response.end(text);
 }
 
-/** Connections that nobody uses make place for new ones. */
-function closeIdleWhenFull(server: Server, connections: number): void {
-  let open = 0;
+/** Connections that nobody uses make place for new ones, and no client may have more than are left free (as in `Admission`). */
+function shareConnections(server: Server, connections: number): void {
+  const shares = new Shares();
   let closing: NodeJS.Immediate | undefined;
   server.on('connection', (socket) => {
-    open++;
-    socket.once('close', () => open--);
-    if (open > connections * 0.9)
+    const client = clientAddress(socket.remoteAddress);
+    if (shares.of(client) > connections - shares.total) return void socket.destroy();
+    shares.add(client, 1);
+    socket.once('close', () => shares.add(client, -1));
+    if (shares.total > connections * 0.9 || shares.of(client) > (connections - shares.total) * 0.9)
       closing ??= setImmediate(() => {
         closing = undefined;
         server.closeIdleConnections();

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { MillraceError } from '@millrace/contracts';
 import { Admission } from './admission.ts';
+import { clientAddress } from './client-address.ts';
 import { bodyLimit, headerLimit, type DoorLimits } from './door-limits.ts';
 
 type Guard = (method: string, path: string) => MillraceError | undefined;
@@ -60,7 +61,7 @@ export function asksForHealth(request: IncomingMessage): boolean {
   return (request.url ?? '').startsWith('/health/') && bodyBytesOf(request) === 0;
 }
 
-/** Whose share a request counts against: without authentication, the address it comes from. */
+/** Whose share a request counts against. */
 export function clientOf(request: IncomingMessage): string {
-  return request.socket.remoteAddress ?? '';
+  return clientAddress(request.socket.remoteAddress);
 }
