@@ -1,5 +1,6 @@
 import { parquetRows } from '@millrace/archive';
 import { archiveIn, verify } from '@millrace/verification';
+import { answersSince } from './answers-since.ts';
 import type { Deployment } from './drive/deployment.ts';
 import { laneHashes } from './lane-hashes.ts';
 import { lostCommands } from './lost-commands.ts';
@@ -25,15 +26,21 @@ const labelledShare = 0.9;
  * breaks no other promise.
  *
  * @param commands ids of commands that were answered 202
+ * @param healedAt when the last fault was healed, ms since epoch; left out: nobody asks whether it answers after the faults
  */
-export async function checkRun(deployment: Deployment, { eventIds, orders, poison }: Accepted, commands: readonly string[] = []): Promise<CheckedRun> {
+export async function checkRun(deployment: Deployment, { eventIds, orders, poison }: Accepted, commands: readonly string[] = [], healedAt?: number): Promise<CheckedRun> {
   const payments = eventIds.size - orders;
   const fold = new IndependentFold();
-  const others = Promise.all([laneHashes(deployment), rolloutFigures(deployment.brokers, `${deployment.options.workspace}.`, 'late-payment'), lostCommands(deployment.brokers, `${deployment.options.workspace}.`, commands)]);
+  const { brokers } = deployment;
+  const prefix = `${deployment.options.workspace}.`;
+  const others = Promise.all([
+    laneHashes(deployment), rolloutFigures(brokers, prefix, 'late-payment'), lostCommands(brokers, prefix, commands),
+    healedAt === undefined ? [] : answersSince(brokers, prefix, 'late-payment', healedAt, predictionsAtLeast),
+  ]);
   // It is awaited below; until then nobody may take a failure for unhandled.
   others.catch(() => undefined);
   const { checks, figures } = await verify({
-    brokers: deployment.brokers,
+    brokers,
     workspace: deployment.options.workspace,
     accepted: { certain: [...eventIds].map((id) => ({ eventId: Buffer.from(id, 'hex') })) },
     fold: ({ stream, fields }) => {
@@ -53,8 +60,8 @@ export async function checkRun(deployment: Deployment, { eventIds, orders, poiso
     `${name}: ${value} violations${detail ? `, ${detail}` : ''}`,
     ...first.slice(0, 3).map(({ topic, partition, offset, sentence }) => `  ${topic}/${partition}@${offset} ${sentence}`),
   ]);
-  const [lane, rollouts, lost] = await others;
-  violations.push(...lost);
+  const [lane, rollouts, lost, silent] = await others;
+  violations.push(...lost, ...silent);
   if (!lane) violations.push('state: the feature store has left no snapshot behind');
   else if (lane.position <= lane.last) violations.push(`state: the newest snapshot of the feature store is of position ${lane.position}, the lane goes on to ${lane.last}`);
   else if (lane.kept !== lane.folded) violations.push(`state: what the feature store kept at position ${lane.position} differs from a fold of the lane`);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -11,6 +11,8 @@ describe('a deployment under faults loses nothing, doubles nothing and comes to 
 
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'millrace-faults-'));
+    // PostgreSQL refuses to run as root, and somebody else must reach its data.
+    chmodSync(folder, 0o755);
   });
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -64,6 +64,6 @@ function scenariosOf(of: number, index: number): readonly Scenario[] {
   if (first.isControl || ((index % pool.length) + turn) % 3 !== 2) return [first];
   const random = new Random('pair', of, index);
   // Two instances of everything beside three brokers are more than a small machine carries.
-  const others = scenarios.filter((other) => other !== first && !other.isControl && !other.impossible?.() && Math.max(first.brokers ?? 1, other.brokers ?? 1) * Math.max(first.instances ?? 1, other.instances ?? 1) < 6);
+  const others = scenarios.filter((other) => other !== first && !other.isControl && (other.target === undefined || other.target !== first.target) && Math.max(first.brokers ?? 1, other.brokers ?? 1) * Math.max(first.instances ?? 1, other.instances ?? 1) < 6);
   return [first, random.pick(others)];
 }

@@ -7,7 +7,7 @@ import { abortedTransactions } from './drive/aborted-transactions.ts';
 import { Deployment } from './drive/deployment.ts';
 import { settle } from './drive/settle.ts';
 import { Random } from './random.ts';
-import type { Scenario } from './scenario/scenario.ts';
+import type { FaultContext, Scenario } from './scenario/scenario.ts';
 import { orderLoad } from './workload/order-load.ts';
 import { Poster } from './workload/poster.ts';
 
@@ -57,7 +57,7 @@ export interface RunResult {
 const untilFirstVersion = { items: 1200, share: 0.45, withinMs: 25_000 };
 /** What was learnt turns wrong after a quarter of the load; here a second version is due, and its rollout needs the rest of the load. */
 const secondVersion = { share: 0.5, withinMs: 12_000 };
-/** The last part of the load comes when nothing is broken any more and a version answers: what has survived must also work. */
+/** The last part of the load comes when no fault is made any more and a version answers: what has survived must also work. Steps that fail by chance go on failing. */
 const afterFaults = { share: 0.1, itemsAtLeast: 500, versionWithinMs: 20_000, anotherWithinMs: 60_000 };
 /** In most runs some transactions are aborted by themselves: a plan that never aborts would test the easy case. */
 const fewAborts = 'transaction.offsets=fail%4; transaction.commit=fail%4';
@@ -68,7 +68,7 @@ const active = new Set<Deployment>();
 
 /** Ends what runs now: for a command that is interrupted. */
 export async function endRuns(): Promise<void> {
-  await Promise.all([...active].map((deployment) => deployment.stop()));
+  await Promise.all([...active].map((deployment) => deployment.stop().finally(() => unmount(deployment.artifacts, undefined))));
 }
 
 /** One run: a deployment of its own, seeded load and faults, rest, and the checker over what is in the log. */
@@ -79,6 +79,8 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const started = performance.now();
   const history: string[] = [];
   const note = (what: string): void => void history.push(`${((performance.now() - started) / 1000).toFixed(2)} ${what}`);
+  // Of a run that was killed.
+  unmount(join(folder, 'artifacts'), undefined);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const deployment = new Deployment({
@@ -98,6 +100,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   let poster: Poster | undefined;
   const ending = new AbortController();
   let injecting: Promise<unknown> = Promise.resolve();
+  let healedAt: number | undefined;
   try {
     for (const scenario of scenarios) await scenario.prepare?.({ deployment });
     await deployment.start();
@@ -107,17 +110,16 @@ export async function run(options: RunOptions): Promise<RunResult> {
     telling = setInterval(() => options.onProgress?.(`run ${seed}:${run} ${name}: ${poster?.count ?? 0} of ${items.length} posted, ${injected} faults, ${history.at(-1)}`), tellEveryMs);
     const commands: string[] = [];
     const context = { deployment, random, note, promised: (id: string) => void commands.push(id), signal: ending.signal };
-    injecting = Promise.all(
-      scenarios.map(async (scenario) => {
-        while (!ending.signal.aborted) {
-          await delay(random.between(...scenario.every) * 1000, undefined, { signal: ending.signal }).catch(() => undefined);
-          if (!ending.signal.aborted && (await scenario.inject(context))) injected++;
-        }
-      }),
-    ).catch((error: unknown) => violations.push(`a fault could not be healed: ${(error as Error).message}`));
+    const breaking = async (scenario: Scenario): Promise<void> => {
+      while (!ending.signal.aborted) {
+        await delay(random.between(...scenario.every) * 1000, undefined, { signal: ending.signal }).catch(() => undefined);
+        if (!ending.signal.aborted && (await scenario.inject(context))) injected++;
+      }
+    };
+    injecting = Promise.all(scenarios.map((scenario) => breaking(scenario).catch((error: unknown) => violations.push(`a fault could not be healed: ${(error as Error).message}`))));
     const { share, withinMs } = untilFirstVersion;
     await poster.post(items, [
-      { before: Math.min(untilFirstVersion.items, Math.floor(share * items.length)), until: async () => (await championWithin(withinMs, deployment)) || void retrain(deployment, note) },
+      { before: Math.min(untilFirstVersion.items, Math.floor(share * items.length)), until: async () => (await championWithin(withinMs, deployment)) || void retrain(context) },
       { before: Math.floor(secondVersion.share * items.length), until: () => consoleSays(({ champion, rollout }) => Boolean(champion && rollout), secondVersion.withinMs, deployment) },
       {
         before: items.length - Math.max(Math.ceil(afterFaults.share * items.length), afterFaults.itemsAtLeast),
@@ -127,10 +129,11 @@ export async function run(options: RunOptions): Promise<RunResult> {
           for (const scenario of scenarios) await scenario.heal?.(context);
           await deployment.kafka.heal();
           note('nothing is broken any more');
+          healedAt = Date.now();
           if (await championWithin(afterFaults.versionWithinMs, deployment)) return;
           // The first training, or the rollout of its version, may have ended in a fault; the next one is up to people.
-          await retrain(deployment, note);
-          if (!(await championWithin(afterFaults.anotherWithinMs, deployment))) note('no version answers');
+          await retrain(context);
+          if (!(await championWithin(afterFaults.anotherWithinMs, deployment))) violations.push('no version answers, although nothing is broken any more');
         },
       },
     ]);
@@ -139,7 +142,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     note('at rest');
     await deployment.stopServices();
     note('stopped');
-    const checked = await checkRun(deployment, poster.accepted, commands);
+    const checked = await checkRun(deployment, poster.accepted, commands, healedAt);
     violations.push(...checked.violations);
     found = { predictions: checked.predictions, versions: checked.versions, completed: checked.completed, withdrawals: checked.withdrawals };
     for (const step of checked.course) note(step);
@@ -150,9 +153,10 @@ export async function run(options: RunOptions): Promise<RunResult> {
     ending.abort();
     clearInterval(telling);
     poster?.stop();
+    // What a fault starts again in the end must not outlive the run.
+    await injecting;
     active.delete(deployment);
     await deployment.stop().catch((error: unknown) => violations.push(`not stopped: ${(error as Error).message}`));
-    await injecting;
   }
   const { unasked, late, hits } = deployment;
   for (const what of unasked) note(`unasked: ${what}`);
@@ -191,10 +195,12 @@ async function consoleSays(what: (model: ModelStanding) => boolean, ms: number, 
 }
 
 /** As an operator would when there is no version. */
-async function retrain(deployment: Deployment, note: (what: string) => void): Promise<void> {
+async function retrain({ deployment, note, promised }: FaultContext): Promise<void> {
   const body = { kind: 'RETRAIN', model: 'late-payment', who: 'faults', why: 'no version answers' };
-  const answer = await deployment.command('commands', body, { 'idempotency-key': `retrain-${Math.round(performance.now())}` }).catch((error: unknown) => ({ status: (error as Error).message }));
-  note(`a training is asked for: ${answer.status}`);
+  const key = `retrain-${Math.round(performance.now())}`;
+  const { status } = await deployment.command('commands', body, { 'idempotency-key': key }).catch((error: unknown) => ({ status: (error as Error).message }));
+  note(`a training is asked for: ${status}`);
+  if (status === 202) promised(key);
 }
 
 /** Artifacts on a file system of their own are copied before it goes, when they are to be kept. */

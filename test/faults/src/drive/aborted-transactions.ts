@@ -6,7 +6,8 @@ const statusAt = 2 + 8 + 2 + 4;
 const prepareAbort = 3;
 
 /**
- * How many transactions the coordinator of a broker has aborted, counted in its own log on disk: only there can it be seen.
+ * How many transactions the coordinator of a broker has aborted, at least, counted in its own log on disk: only there can it be seen. The log is
+ * compacted from 4 MB on, so that of long runs some are missing.
  *
  * @param logDir data folder of the broker, with `__transaction_state-*` in it
  */

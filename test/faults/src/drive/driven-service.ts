@@ -215,7 +215,9 @@ export class DrivenService {
       const wasAsked = this.strays.delete(child) || this.isAsked;
       setTimeout(() => {
         log.end(`--- ended by ${signal ?? `code ${code}`}\n`);
-        if (!wasAsked && !(signal === 'SIGKILL' && lethal.has(child.pid!))) this.unasked.push(`${this.label} ended with ${signal ?? `code ${code}`}`);
+        // One that was asked to end may not yet have heard signals, but has no reason to fail.
+        const isFine = wasAsked ? !code : signal === 'SIGKILL' && lethal.has(child.pid!);
+        if (!isFine) this.unasked.push(`${this.label} ended with ${signal ?? `code ${code}`}${wasAsked ? ' when it was asked to end' : ''}`);
       }, lastWordsMs);
       if (this.child !== child) return;
       this.address = undefined;

@@ -68,6 +68,7 @@ export const network: Scenario = {
 export const threeBrokers: Scenario = {
   name: 'three-brokers',
   about: 'one of three brokers is killed, ended or stands still, and leaders move',
+  target: 'broker',
   every: [2, 6],
   brokers: 3,
   async inject({ deployment, random, note, signal }) {

@@ -19,6 +19,8 @@ export interface Scenario {
   readonly about: string;
   /** It breaks nothing: a service that ends by itself is a violation. */
   readonly isControl?: boolean;
+  /** The one server that it ends or stops: two kinds that do so would meet each other's leavings. */
+  readonly target?: 'broker' | 'database';
   /** Seconds between two faults, at least and at most. */
   readonly every: readonly [number, number];
   readonly instances?: 1 | 2;

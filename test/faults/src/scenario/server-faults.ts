@@ -10,6 +10,7 @@ const seconds = (of: number, signal: AbortSignal): Promise<void> => delay(of * 1
 export const broker: Scenario = {
   name: 'broker',
   about: 'SIGKILL and restart of the only broker, or it stands still for some seconds',
+  target: 'broker',
   every: [4, 9],
   async inject({ deployment, random, note, signal }) {
     const node = deployment.kafka.cluster.node(0);
@@ -32,22 +33,24 @@ export const broker: Scenario = {
 export const postgres: Scenario = {
   name: 'postgres',
   about: 'the database stands still for 3 s to a minute',
+  target: 'database',
   every: [2, 6],
   async inject({ deployment, random, note, signal }) {
     const pause = random.chance(0.2) ? 60 : random.between(3, 20);
     note(`the database stands still for ${pause.toFixed(1)} s`);
     const all = [deployment.database.pid, ...childrenOf(deployment.database.pid)];
-    for (const pid of all) signalTo(pid, 'SIGSTOP');
+    const stopped = all.map((pid) => signalTo(pid, 'SIGSTOP'));
     // The minute lasts a minute, also when nothing is posted any more.
     await (pause === 60 ? delay(60_000) : seconds(pause, signal));
     for (const pid of all) signalTo(pid, 'SIGCONT');
-    return true;
+    return stopped[0]!;
   },
 };
 
 export const postgresRestart: Scenario = {
   name: 'postgres-restart',
   about: 'the database ends in order or by SIGKILL, stays away for some seconds and starts again',
+  target: 'database',
   every: [1, 5],
   async inject({ deployment, random, note }) {
     const signal = random.pick(['SIGINT', 'SIGKILL', 'SIGKILL'] as const);

@@ -23,8 +23,9 @@ export const kill: Scenario = {
 
 export const term: Scenario = {
   name: 'term',
-  about: 'SIGTERM of any service, which ends in order and starts again',
+  about: 'SIGTERM of any service, which ends in order and starts again, waits between all steps of the transaction protocol',
   every: [0.5, 3],
+  failPoints: waits,
   async inject(context) {
     const service = anyOf(context);
     context.note(`SIGTERM ${service.label}`);

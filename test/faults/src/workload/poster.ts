@@ -26,10 +26,6 @@ export interface Accepted {
   orders: number;
   /** Acknowledged records that are no events. */
   poison: number;
-  /** Posts that ended without an acknowledgement and were sent again. */
-  repeated: number;
-  httpAsked: number;
-  httpFailed: number;
 }
 
 export interface Hold {
@@ -53,7 +49,7 @@ const atOnce = 8;
  * end may be there twice; its id is the same.
  */
 export class Poster {
-  readonly accepted: Accepted = { eventIds: new Set(), orders: 0, poison: 0, repeated: 0, httpAsked: 0, httpFailed: 0 };
+  readonly accepted: Accepted = { eventIds: new Set(), orders: 0, poison: 0 };
   private readonly options: PosterOptions;
   private readonly cluster: KafkaCluster;
   private readonly workspace: Workspace;
@@ -131,7 +127,6 @@ export class Poster {
       } catch (error) {
         if (error instanceof Refused) throw error;
         if (performance.now() > end) throw new Error(`a post was not accepted for ${acceptedWithinMs / 1000} s: ${(error as Error).message}`, { cause: error });
-        this.accepted.repeated++;
         await delay(Math.min(1000, 50 * 2 ** tries));
       }
     }
@@ -144,19 +139,13 @@ export class Poster {
   }
 
   private async ask(stream: string, items: readonly Item[]): Promise<void> {
-    this.accepted.httpAsked++;
-    try {
-      const door = this.options.door();
-      if (door === undefined) throw new Error('no door');
-      const body = JSON.stringify(items.map((item) => ('event' in item ? item.event : undefined)));
-      const answer = await fetch(`${door}/events/${stream}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body, signal: AbortSignal.timeout(askedWithinMs) });
-      if (answer.status === 202) return;
-      const { status } = answer;
-      const refusal = `the door answered ${status}: ${(await answer.text()).slice(0, 300)}`;
-      throw status >= 400 && status < 500 && status !== 408 && status !== 429 ? new Refused(refusal) : new Error(refusal);
-    } catch (error) {
-      this.accepted.httpFailed++;
-      throw error;
-    }
+    const door = this.options.door();
+    if (door === undefined) throw new Error('no door');
+    const body = JSON.stringify(items.map((item) => ('event' in item ? item.event : undefined)));
+    const answer = await fetch(`${door}/events/${stream}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body, signal: AbortSignal.timeout(askedWithinMs) });
+    if (answer.status === 202) return;
+    const { status } = answer;
+    const refusal = `the door answered ${status}: ${(await answer.text()).slice(0, 300)}`;
+    throw status >= 400 && status < 500 && status !== 408 && status !== 429 ? new Refused(refusal) : new Error(refusal);
   }
 }
