@@ -6,6 +6,7 @@ import { judged, recordedRun } from './testing/recorded-run.ts';
 import { soleMutants, standStill } from './testing/sole-mutants.ts';
 import { model } from './testing/simulated-loop.ts';
 import type { LabelFold } from './checks/labels.check.ts';
+import type { Bounds } from './violations.ts';
 import { verifyLog, type VerifyOptions } from './verify.ts';
 
 const mutants = { ...dataMutants, ...controlMutants };
@@ -19,6 +20,9 @@ const openEnds = [
   ['deciders', 'a training that has its labels never ends'], ['deciders', 'a trained model never becomes a version'], ['deciders', 'a version is never judged'],
   ['deciders', 'an approved version is never rolled out'], ['deciders', 'a rollout never ends'], ['commands', 'a training that was asked for is not requested'], ['performance', 'a window is never judged'],
 ] as const;
+
+/** Rows where no record will ever tell the time. */
+const behindTheEnd: ReadonlySet<string> = new Set(['a row behind the end of the log', 'a row at another offset']);
 
 describe('the checker', () => {
   it('finds nothing in 50 clean runs, and sees something in each of its checks', async () => {
@@ -76,6 +80,30 @@ describe('the checker', () => {
     expect(await violations(record.timestamp, record.timestamp)).toEqual(['routes']);
     expect(await violations(record.timestamp + 1, Infinity)).toEqual([]);
     expect(await violations(-Infinity, record.timestamp - 1)).toEqual([]);
+  });
+
+  it('finds nothing in a clean run whatever the bounds are: what lies outside of them is cause and effect of what lies within', async () => {
+    for (const run of runs) {
+      const times = [...run.log.records.values()].flat().map(({ timestamp }) => timestamp).sort((a, b) => a - b);
+      const effects = [...run.log.records].filter(([place]) => /^(retrain-requested|model-versions|rollouts|commands)\//.test(place)).flatMap(([, records]) => records.filter(({ visible }) => visible));
+      const bounds = [0.2, 0.5, 0.8].flatMap((share) => [{ from: times[Math.floor(share * times.length)]!, to: Infinity }, { from: -Infinity, to: times[Math.floor(share * times.length)]! }]);
+      for (const each of [...bounds, ...effects.map(({ timestamp }) => ({ from: timestamp, to: timestamp }))]) expect((await judged(run, { bounds: each })).checks.flatMap(({ violations }) => violations)).toEqual([]);
+    }
+  });
+
+  it.each(['archive', 'deciders', 'deciders by sequence', 'commands'])('places by time what has no record of its own: %s', async (group) => {
+    const kinds = { ...mutants[group], ...Object.fromEntries(Object.entries(soleMutants[group] ?? {}).map(([name, { mutate }]) => [name, mutate])) };
+    const check = group.split(' ')[0]!;
+    for (const [name, mutate] of Object.entries(kinds)) {
+      const mutation = new Mutation(runs[0]!, 1);
+      mutate(mutation);
+      const times = [...mutation.log.records.values()].flat().map(({ timestamp }) => timestamp);
+      const [from, to] = [times.reduce((a, b) => Math.min(a, b)), times.reduce((a, b) => Math.max(a, b))];
+      const found = async (bounds: Bounds): Promise<object> => ({ name, found: (await judged(mutation.run, { bounds })).checks.find((each) => each.name === check)!.value > 0 });
+      expect(await found({ from, to })).toEqual({ name, found: true });
+      expect(await found({ from: -Infinity, to: from - 1 })).toEqual({ name, found: false });
+      if (!behindTheEnd.has(name)) expect(await found({ from: to + 1, to: Infinity })).toEqual({ name, found: false });
+    }
   });
 
   it('takes the end of a partition for what is on its way while events flow, and nothing before it', async () => {

@@ -11,11 +11,14 @@ export interface Place {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
-  /** Append time, ms since epoch; NaN = unknown. */
+  /** Append time, ms since epoch; NaN = unknown: then it is judged whatever the bounds are. */
   readonly timestamp: number;
 }
 
-/** Append times that are judged, both inclusive, ms since epoch. What lies outside still serves as reference. */
+/**
+ * Append times that are judged, both inclusive, ms since epoch. What lies outside still serves as reference. What should follow from a
+ * record and does not has the time of that record; what a client was told of and no record shows has none, and is always judged.
+ */
 export interface Bounds {
   readonly from: number;
   readonly to: number;

@@ -6,6 +6,7 @@ import type { LogRange } from '../history/log-record.ts';
 import { Column } from '../tables/column.ts';
 import { Violations, type Bounds } from '../violations.ts';
 import type { World } from '../world/world.ts';
+import { OffsetBounds } from './offset-bounds.ts';
 
 type Fields = OwnEvent['fields'];
 
@@ -16,18 +17,22 @@ export class ArchiveCheck implements Check {
   readonly found: Violations;
   private readonly archive: Archive;
   private readonly prefix: string;
+  private readonly bounds: Bounds;
+  private readonly judged = new Map<string, OffsetBounds>();
   /** Of each partition, by offset from the first kept: sum of the rows that a record must have, and how many. */
   private readonly expected = new Map<string, { sums: Column<Uint32Array>; rows: Column<Uint8Array> }>();
 
   /** @param prefix of the workspace, with its dot */
   constructor(bounds: Bounds, archive: Archive, prefix: string) {
     this.found = new Violations(bounds);
+    this.bounds = bounds;
     this.archive = archive;
     this.prefix = prefix;
   }
 
   record(record: SeenRecord, world: World): void {
-    const { event } = record;
+    const { event, kind } = record;
+    if (kind === 'feature-vectors' || kind === 'labels') this.judgedOf(record).take(record.offset, record.timestamp);
     if (event?.stem !== 'vector-computed' && event?.stem !== 'label-observed') return;
     const key = `${record.topic}/${record.partition}`;
     let table = this.expected.get(key);
@@ -47,12 +52,21 @@ export class ArchiveCheck implements Check {
     }
   }
 
-  private files({ topic, partition }: LogRange, segments: readonly Segment[]): void {
+  private judgedOf({ topic, partition }: { topic: string; partition: number }): OffsetBounds {
+    const key = `${topic}/${partition}`;
+    let judged = this.judged.get(key);
+    if (!judged) this.judged.set(key, (judged = new OffsetBounds(this.bounds)));
+    return judged;
+  }
+
+  private files(range: LogRange, segments: readonly Segment[]): void {
+    const { topic, partition } = range;
+    const judged = this.judgedOf(range);
     let next = 0;
     for (const { first, last } of segments) {
       const place = { topic, partition, offset: first, timestamp: Number.NaN };
-      if (first > next) this.found.add(place, `begins a file, but the offsets from ${next} to ${first - 1} are in none`);
-      if (first < next || last < first) this.found.add(place, `begins a file to ${last}, but another one reaches to ${next - 1}`);
+      if (first > next && judged.overlaps(next, first - 1)) this.found.add(place, `begins a file, but the offsets from ${next} to ${first - 1} are in none`);
+      if ((first < next || last < first) && judged.overlaps(first, Math.max(first, Math.min(last, next - 1)))) this.found.add(place, `begins a file to ${last}, but another one reaches to ${next - 1}`);
       next = Math.max(next, last + 1);
     }
   }
@@ -61,14 +75,15 @@ export class ArchiveCheck implements Check {
     const { topic, partition, low, end } = range;
     const sums = new Column(Uint32Array);
     const counts = new Column(Uint8Array);
-    const add = (offset: number, sentence: string): void => this.found.add({ topic, partition, offset, timestamp: Number.NaN }, sentence);
+    const judged = this.judgedOf(range);
+    const add = (offset: number, sentence: string): void => void (judged.has(offset) && this.found.add({ topic, partition, offset, timestamp: Number.NaN }, sentence));
     if (segments.length > 0)
       for await (const rows of this.archive.rows(segments.map(({ path }) => path)))
         for (const row of rows) {
           const offset = Number(row['log_offset']);
           if (offset >= end && isSettled) add(offset, `is in the archive, but the log ends before ${end}`);
           if (offset < low || offset >= end) continue;
-          this.found.seen++;
+          if (judged.has(offset)) this.found.seen++;
           const at = offset - low;
           if (table.rows.get(at) === 0) add(offset, 'is in the archive, but no committed record of the log stands there');
           sums.set(at, crc32(topic.startsWith('labels') ? archivedLabel(row) : archivedVector(row), sums.get(at)));

@@ -55,7 +55,8 @@ export class CommandsCheck implements Check {
   }
 
   private issued(record: SeenRecord): void {
-    if (!this.found.judges(record.timestamp)) return;
+    // A command outside of the bounds is the cause of effects within them.
+    this.found.judges(record.timestamp);
     const { commandId, kind, model, version, who, why } = record.event!.fields;
     if (this.commands.has(commandId)) return this.found.add(record, `is a second command with the id ${commandId}`);
     this.commands.set(commandId, { kind, model, version, who, why, record, isUsed: false });
@@ -67,7 +68,8 @@ export class CommandsCheck implements Check {
   }
 
   private follows(record: SeenRecord, what: string, isCause: (command: Command, id: string) => boolean): void {
-    if (!this.found.judges(record.timestamp)) return;
+    // An effect outside of the bounds uses a command within them.
+    this.found.judges(record.timestamp);
     const causes = [...this.commands].filter(([id, command]) => isCause(command, id)).map(([, command]) => command);
     const free = causes.find(({ isUsed }) => !isUsed);
     if (free) free.isUsed = true;

@@ -1,4 +1,5 @@
 import type { OwnEvent } from '../avro/own-events.ts';
+import type { Open } from './open-decision.ts';
 
 /** Requests and trainings: one request per episode, one training per request, one end per training; each window is judged once. */
 export class EpisodeRules {
@@ -21,12 +22,12 @@ export class EpisodeRules {
   }
 
   /** What is still open; nothing may be at the end of a history but trainings whose labels never came. */
-  *open(labelled: (model: string, since: number) => number): Iterable<string> {
-    for (const episode of this.requests.keys()) if (!this.started.has(episode)) yield `the training that the episode ${episode} asks for was never started`;
+  *open(labelled: (model: string, since: number) => number): Iterable<Open> {
+    for (const episode of this.requests.keys()) if (!this.started.has(episode)) yield [`retrain-requested ${episode}`, `the training that the episode ${episode} asks for was never started`];
     for (const [training, { model, since, newLabels }] of this.started) {
       if (this.ended.has(training)) continue;
       const labels = labelled(model, since);
-      if (labels >= newLabels) yield `the training ${training} of ${model} was started and has no end, though ${labels} labels are known where it asks for ${newLabels}`;
+      if (labels >= newLabels) yield [`training-started ${training}`, `the training ${training} of ${model} was started and has no end, though ${labels} labels are known where it asks for ${newLabels}`];
     }
   }
 

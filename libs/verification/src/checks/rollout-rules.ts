@@ -1,5 +1,6 @@
 import type { OwnEvent } from '../avro/own-events.ts';
 import type { RouteArm } from '../world/route-table.ts';
+import type { Open } from './open-decision.ts';
 import type { VersionRules } from './version-rules.ts';
 
 interface Running {
@@ -36,11 +37,11 @@ export class RolloutRules {
   }
 
   /** What is still open; nothing may be at the end of a history. */
-  *open(isDeclared: (model: string) => boolean, versions: VersionRules): Iterable<string> {
-    for (const [model, { running }] of this.standings) if (running && isDeclared(model)) yield `the rollout ${running.rolloutId} of ${model}@${running.version} has no end`;
+  *open(isDeclared: (model: string) => boolean, versions: VersionRules): Iterable<Open> {
+    for (const [model, { running }] of this.standings) if (running && isDeclared(model)) yield [`rollout-started ${running.rolloutId}`, `the rollout ${running.rolloutId} of ${model}@${running.version} has no end`];
     for (const { model, version } of versions.approved) {
       const now = this.standings.get(model);
-      if (isDeclared(model) && !now?.versions.has(version) && !now?.withdrawn.has(version)) yield `${model}@${version} was approved, but no rollout of it began`;
+      if (isDeclared(model) && !now?.versions.has(version) && !now?.withdrawn.has(version)) yield [`model-version-approved ${model}@${version}`, `${model}@${version} was approved, but no rollout of it began`];
     }
   }
 

@@ -1,5 +1,6 @@
 import type { OwnEvent } from '../avro/own-events.ts';
 import type { EpisodeRules } from './episode-rules.ts';
+import type { Open } from './open-decision.ts';
 
 /** Versions: numbered one after the other, each from one training, each with one verdict. */
 export class VersionRules {
@@ -18,9 +19,9 @@ export class VersionRules {
   }
 
   /** What is still open; nothing may be at the end of a history. */
-  *open(isDeclared: (model: string) => boolean, episodes: EpisodeRules): Iterable<string> {
-    for (const [training, { model }] of episodes.trained) if (!this.trainings.has(training)) yield `the training ${training} of ${model} has made a model, but no version was registered`;
-    for (const name of this.bundles.keys()) if (!this.verdicts.has(name) && isDeclared(versionOf(name).model)) yield `${name} was registered, but never judged`;
+  *open(isDeclared: (model: string) => boolean, episodes: EpisodeRules): Iterable<Open> {
+    for (const [training, { model }] of episodes.trained) if (!this.trainings.has(training)) yield [`model-trained ${training}`, `the training ${training} of ${model} has made a model, but no version was registered`];
+    for (const name of this.bundles.keys()) if (!this.verdicts.has(name) && isDeclared(versionOf(name).model)) yield [`model-version-registered ${name}`, `${name} was registered, but never judged`];
   }
 
   isApproved(model: string, version: number): boolean {

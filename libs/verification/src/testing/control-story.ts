@@ -112,6 +112,8 @@ export class ControlStory {
 
   private command(kind: CommandIssued['kind'], commandId: string, version: number | null = null): void {
     this.say('commands', new CommandIssued({ commandId, kind, model, version, who: 'ann', why: 'because', issuedAt: this.log.now }));
+    // Bounds of time can lie between a command and its effects.
+    this.log.now += 1;
   }
 
   say(topic: string, event: Event): void {
