@@ -9,14 +9,14 @@ const hangMs = 10_000;
 
 describe('decoders of what comes from outside', () => {
   it('Avro: 10,000 valid and hostile bodies', async () => {
-    const { findings, accepted, refused } = await fuzz(avroFuzz(), 7, 0, 10_000, undefined, hangMs);
+    const { findings, accepted, refused } = await fuzz(avroFuzz(), 7, 0, 10_000, { mostMs: hangMs });
     expect(findings).toEqual([]);
     expect(accepted).toBeGreaterThan(1200);
     expect(refused['NOT_AVRO']).toBeGreaterThan(3000);
   }, 60_000);
 
   it('record batches: 600 sound, broken and exploding ones', async () => {
-    const { findings, accepted } = await fuzz(recordBatchFuzz(), 7, 0, 600, undefined, hangMs);
+    const { findings, accepted } = await fuzz(recordBatchFuzz(), 7, 0, 600, { mostMs: hangMs });
     expect(findings).toEqual([]);
     expect(accepted).toBeGreaterThan(300);
   }, 60_000);

@@ -39,13 +39,16 @@ const defaultMostMs = 100;
 const mostBytes = 64 * 1024 * 1024;
 const mostFindings = 20;
 
-/**
- * Runs inputs `from` to `to` (exclusive): no error but those listed, at most 100 ms and 64 MB each.
- *
- * @param mostMs processor time of one input; a test on a busy machine allows more, so that it tells a hang and not a speed
- * @param onProgress told of the next run every so often; a process that dies then says about where
- */
-export async function fuzz(target: FuzzTarget, seed: number, from: number, to: number, onProgress: (next: number) => void = () => undefined, mostMs = defaultMostMs): Promise<FuzzReport> {
+export interface FuzzOptions {
+  /** Processor time of one input, ms. Default 100; a test on a busy machine allows more. */
+  readonly mostMs?: number;
+  /** Told of each try of an input before it begins, so that somebody else can tell which one has not returned. */
+  readonly onTry?: (run: number) => void;
+  readonly onFinding?: (finding: Finding) => void;
+}
+
+/** Runs inputs `from` to `to` (exclusive): no error but those listed, at most 100 ms and 64 MB each. Time is judged when an input has returned. */
+export async function fuzz(target: FuzzTarget, seed: number, from: number, to: number, { mostMs = defaultMostMs, onTry, onFinding }: FuzzOptions = {}): Promise<FuzzReport> {
   const findings: Finding[] = [];
   const refused: Record<string, number> = {};
   let accepted = 0;
@@ -55,12 +58,16 @@ export async function fuzz(target: FuzzTarget, seed: number, from: number, to: n
   let peak = resident;
   let run = from;
   for (; run < to && findings.length < mostFindings; run++) {
+    onTry?.(run);
     const one = target.prepare(seed, run);
     const problems: string[] = [];
     let value: unknown;
     let error: Error | undefined;
     let ms = await time(async () => ({ value, error } = await outcome(one)));
-    for (let again = 0; ms > mostMs && again < 2; again++) ms = Math.min(ms, await time(() => outcome(one)));
+    for (let again = 0; ms > mostMs && again < 2; again++) {
+      onTry?.(run);
+      ms = Math.min(ms, await time(() => outcome(one)));
+    }
     slowestMs = Math.max(slowestMs, ms);
     if (ms > mostMs) problems.push(`${ms.toFixed(0)} ms`);
     if (error === undefined) accepted++;
@@ -74,8 +81,11 @@ export async function fuzz(target: FuzzTarget, seed: number, from: number, to: n
     const now = peakBytes();
     if (now - peak > mostBytes) problems.push(`${((now - peak) / 1e6).toFixed(0)} MB more than before`);
     peak = now;
-    for (const problem of problems) findings.push({ run, problem, what: one.what });
-    if ((run + 1) % 1000 === 0) onProgress(run + 1);
+    for (const problem of problems) {
+      const finding = { run, problem, what: one.what };
+      findings.push(finding);
+      onFinding?.(finding);
+    }
   }
   return { runs: run - from, accepted, refused, findings, slowestMs, peakBytes: peak - resident, heldBytes: heldBytes() - held };
 }
