@@ -72,6 +72,16 @@ describe('the checker', () => {
 
   it('was shown at least 200 mutants', () => expect(table.reduce((sum, { mutants: count }) => sum + count, 0)).toBeGreaterThanOrEqual(200));
 
+  it('takes it for no fault that a topic is compacted while it is read', async () => {
+    const mutation = new Mutation(runs[0]!, 1);
+    const summaries = mutation.all('window-summaries', 'window-summarised');
+    expect(summaries.length).toBeGreaterThan(4);
+    mutation.set(summaries[0]!, { stored: false });
+    mutation.set(summaries[1]!, { visible: false });
+    mutation.drop(summaries[2]!);
+    expect((await judged(mutation.run)).checks.flatMap(({ violations }) => violations)).toEqual([]);
+  });
+
   it('judges only what was appended within the bounds', async () => {
     const mutation = new Mutation(runs[0]!, 1);
     const record = mutation.one('predictions', 'prediction-made');

@@ -16,6 +16,7 @@ const carries: Readonly<Record<Exclude<TopicKind, 'events'>, readonly string[]>>
   'feature-vectors': ['vector-computed'],
   labels: ['label-observed'],
   predictions: ['prediction-made'],
+  'window-summaries': ['window-summarised'],
 };
 
 /** Each committed record of the platform's own topics is an event of that topic, read by a decoder that is not the platform's. */
@@ -33,6 +34,7 @@ export class ReadableCheck implements Check {
     const { event, key } = record;
     if (!event) return this.found.add(record, 'cannot be decoded by the Avro schema that its frame names');
     if (!carries[record.kind].includes(event.stem)) return this.found.add(record, `is a ${event.stem}, which ${record.topic} does not carry`);
+    if (event.stem === 'window-summarised' && (event.fields.model !== record.of || event.fields.slot !== record.partition)) this.found.add(record, `summarises slot ${event.fields.slot} of ${event.fields.model}`);
     const id = event.fields.eventId as Buffer | undefined;
     if (id && !key?.equals(id)) this.found.add(record, 'has a key that is not its event id');
   }

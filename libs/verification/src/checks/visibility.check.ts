@@ -1,4 +1,5 @@
 import type { Check, SeenRecord } from '../check.ts';
+import { compactedKinds } from '../history/topic-kind.ts';
 import { Violations, type Bounds } from '../violations.ts';
 import type { World } from '../world/world.ts';
 
@@ -15,6 +16,8 @@ export class VisibilityCheck implements Check {
 
   record(record: SeenRecord, world: World): void {
     if (!this.found.judges(record.timestamp)) return;
+    // Between the two reads a record of a compacted topic may be taken away.
+    if (!record.stored && compactedKinds.has(record.kind)) return;
     if (!record.stored) return this.found.add(record, 'is shown by read_committed, but not by read_uncommitted');
     if (!record.visible) this.aborted++;
     const { event } = record;
@@ -22,6 +25,7 @@ export class VisibilityCheck implements Check {
     if (event.stem === 'event-ingested') return this.source(record, event.fields.source, world);
     if (event.stem === 'vector-computed' || event.stem === 'prediction-made') return this.cause(record, world, true);
     if (event.stem === 'label-observed') return this.cause(record, world, false);
+    if (event.stem === 'window-summarised') return this.inputs(record, world);
     if (event.stem === 'definition-activated') {
       const { hash, definitions } = event.fields;
       const applied = world.declared.applied.get(hash);
@@ -33,6 +37,15 @@ export class VisibilityCheck implements Check {
   private source(record: SeenRecord, { topic, partition, offset }: { topic: string; partition: number; offset: number }, world: World): void {
     const table = world.sources.get(`${world.local(topic)}/${partition}`);
     if (table?.isAborted(offset)) this.found.add(record, `refers to ${world.local(topic)}/${partition} offset ${offset}, a record that was aborted`);
+  }
+
+  /** A summary says how far its slot has read; it can have read nothing behind the end of an input, where aborted records count too. */
+  private inputs(record: SeenRecord, world: World): void {
+    const { vectors, predictions, labels } = record.event!.fields.revision;
+    for (const [kind, next] of Object.entries({ 'feature-vectors': vectors, predictions, labels })) {
+      const end = world.range(`${kind}.${record.of}`, record.partition)?.end ?? 0;
+      if (next > end) this.found.add(record, `has read ${kind}.${record.of}/${record.partition} up to offset ${next}, which ends before ${end}`);
+    }
   }
 
   private cause(record: SeenRecord, world: World, isSameEvent: boolean): void {

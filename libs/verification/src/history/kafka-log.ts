@@ -4,7 +4,7 @@ import { RecordParser, printFormat, type PrintedRecord } from '../kcat/record-pa
 import { kcatOutput } from '../kcat/run-kcat.ts';
 import { listTopics, offsetsOf, settledEnds } from '../kcat/watermarks.ts';
 import type { LogRange, LogRecord, LogSource } from './log-record.ts';
-import { type topicKinds, topicOf } from './topic-kind.ts';
+import { cutOrder, topicOf } from './topic-kind.ts';
 
 export interface KafkaLogOptions {
   readonly brokers: string;
@@ -13,12 +13,6 @@ export interface KafkaLogOptions {
   /** How long open transactions may take to end. Default 60,000. */
   readonly timeoutMs?: number;
 }
-
-/** What was caused comes before its causes: then everything that a record in the cut names is in the cut, also while records flow. */
-const cutOrder: readonly (readonly (typeof topicKinds)[number][])[] = [
-  ['predictions'], ['serving'], ['feature-vectors', 'labels'], ['event-ingested'], ['events-rejected'], ['events'], ['rollouts'], ['model-versions'], ['trainings'],
-  ['retrain-requested', 'findings'], ['commands'], ['definitions'],
-];
 
 /**
  * All topics of a workspace by kcat (librdkafka), each partition by two readers at once: read_uncommitted gives the records, and

@@ -13,6 +13,7 @@ const prediction = (m: Mutation): LogRecord => m.one('predictions', 'prediction-
 const flipped = (bytes: Buffer, at: number): Buffer => Buffer.from(bytes.map((byte, i) => (i === at ? byte ^ 1 : byte)));
 const numeric = (m: Mutation, record: LogRecord): number[] => [...m.fields(record).vectors[0].numeric];
 const withFeatures = (m: Mutation, record: LogRecord, features: number[]): void => m.change(record, { vectors: [{ ...m.fields(record).vectors[0], numeric: features }] });
+const summary = (m: Mutation): LogRecord => m.one('window-summaries', 'window-summarised');
 const other = (record: LogRecord): number => 1 - record.partition;
 
 export const dataMutants: Mutants = {
@@ -20,6 +21,10 @@ export const dataMutants: Mutants = {
     'a value that is cut': (m) => { const record = vector(m); m.set(record, { value: record.value!.subarray(0, -1) }); },
     'a value with bytes left over': (m) => { const record = prediction(m); m.set(record, { value: Buffer.concat([record.value!, Buffer.of(0)]) }); },
     'an event of another topic': (m) => m.set(prediction(m), { value: vector(m).value }),
+    'a summary that is cut': (m) => { const record = summary(m); m.set(record, { value: record.value!.subarray(0, -1) }); },
+    'a report among the summaries': (m) => m.set(summary(m), { value: m.one('findings', 'performance-reported').value }),
+    'a summary of another slot': (m) => { const record = summary(m); m.change(record, { slot: other(record) }); },
+    'a summary of another model': (m) => m.change(summary(m), { model: 'another' }),
     'a key that is not the event id': (m) => { const record = label(m); m.set(record, { key: flipped(record.key!, 3) }); },
   },
   outcomes: {
@@ -97,6 +102,7 @@ export const dataMutants: Mutants = {
     'a vector of another event': (m) => { const [a, b] = m.pair('feature-vectors', 'vector-computed', () => true); m.change(a, { position: m.fields(b).position }); },
     'a prediction of another event': (m) => { const [a, b] = m.pair('predictions', 'prediction-made', () => true); m.change(a, { position: m.fields(b).position }); },
     'other times than its event': (m) => { const record = vector(m); m.change(record, { acceptedAt: m.fields(record).acceptedAt + 1 }); },
+    ...Object.fromEntries(['vectors', 'predictions', 'labels'].map((input) => [`a summary of ${input} that nobody wrote`, (m: Mutation) => readOn(m, input)])),
     'definitions that were never applied': (m) => m.change(m.one('event-ingested', 'definition-activated'), { hash: 'e'.repeat(64) }),
     'other definitions than were applied': (m) => { const record = m.one('event-ingested', 'definition-activated'); m.change(record, { definitions: m.fields(record).definitions.replace('amount > 5', 'amount > 6') }); },
   },
@@ -121,6 +127,13 @@ export const dataMutants: Mutants = {
     'features of another event': (m) => { const [a, b] = m.pair('feature-vectors', 'vector-computed', () => true); withFeatures(m, a, numeric(m, b)); },
   },
 };
+
+/** The slot says that it has read one record more than there is. */
+function readOn(m: Mutation, input: string): void {
+  const record = summary(m);
+  const { revision } = m.fields(record);
+  m.change(record, { revision: { ...revision, [input]: m.log.end(`${input === 'vectors' ? 'feature-vectors' : input}.${model}/${record.partition}`) + 1 } });
+}
 
 function segment(m: Mutation): Mutation['run']['segments'][number] {
   return m.random.pick(m.run.segments.filter(({ rows }) => rows.length > 0));

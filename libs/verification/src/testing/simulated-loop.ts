@@ -8,6 +8,7 @@ import type { FoldedEvent } from '../checks/folded-event.ts';
 import { MemoryLog, transaction } from './memory-log.ts';
 import { Seeded } from './seeded.ts';
 import { ControlStory } from './control-story.ts';
+import { SimulatedSummaries } from './simulated-summaries.ts';
 import { SimulatedMonitor } from './simulated-monitor.ts';
 
 export const model = 'late-order';
@@ -57,6 +58,7 @@ export class SimulatedLoop {
     this.random = new Seeded(seed);
     for (const topic of ['definitions', 'commands', 'retrain-requested', 'findings', 'trainings', 'model-versions', 'rollouts', 'serving', 'events-rejected', 'events.orders', 'events.outcomes', 'event-ingested']) this.log.open(topic, 0);
     for (const topic of ['feature-vectors', 'labels', 'predictions']) for (let slot = 0; slot < slots; slot++) this.log.open(`${topic}.${model}`, slot);
+    const summaries = new SimulatedSummaries(this.log, model, slots);
     this.log.event('definitions', 0, new WorkspaceCreated({ lanes: 1, slots, createdAt: this.log.now }));
     this.log.event('definitions', 0, new DefinitionApplied({ hash, definitions, schemas, appliedAt: this.log.now, by: 'test' }));
     this.write([{ topic: 'event-ingested', partition: 0, event: new DefinitionActivated({ hash, definitions, schemas, appliedOffset: 1 }) }], 0);
@@ -71,6 +73,7 @@ export class SimulatedLoop {
       this.ingest();
       this.store();
       for (let slot = 0; slot < slots; slot++) this.infer(slot);
+      for (let slot = 0; slot < slots; slot++) summaries.say(slot);
       const day = Math.floor((this.log.now - horizonMs) / 86_400_000);
       if (day !== judgedOn) this.judge();
       judgedOn = day;
@@ -80,6 +83,7 @@ export class SimulatedLoop {
     this.story.tell(1);
     for (let slot = 0; slot < slots; slot++) while (this.adopted[slot] !== this.story.route!.epoch) this.infer(slot);
     this.judge();
+    summaries.compact();
   }
 
   private judge(): void {
