@@ -13,6 +13,7 @@ import { Deployment } from './drive/deployment.ts';
 import { watchLoops } from './drive/loop-watch.ts';
 import { serviceNames } from './drive/service-names.ts';
 import { settle } from './drive/settle.ts';
+import { endOnSignal } from './end-on-signal.ts';
 import { heapGrowths } from './heap-growth.ts';
 import { Random } from './random.ts';
 import { broker, network, postgres, scoringChild } from './scenario/index.ts';
@@ -48,16 +49,16 @@ const deployment = new Deployment({
 const started = performance.now();
 const elapsed = (): number => performance.now() - started;
 const note = (what: string): void => console.log(`${(elapsed() / 60_000).toFixed(2)} min  ${what}`);
-await deployment.start();
-note(`started in ${values.folder}`);
-const poster = new Poster({ brokers: deployment.brokers, workspace: 'soak', ids: deployment.schemaIds, rate, random: new Random('post', values.seed), http: 0.2, door: () => deployment.door('ingestion') });
 const ending = new AbortController();
+let poster: Poster | undefined;
+endOnSignal(() => {
+  ending.abort();
+  poster?.stop();
+  return deployment.stop();
+});
 const halves = [new Set(['ingestion', 'inference', 'trainer', 'registry']), new Set(['console', 'feature-store', 'monitor', 'deployer'])];
 let faults = 0;
 const context = { deployment, random, note, promised: () => undefined, signal: ending.signal };
-const injecting = every(faultEveryMs, async () => {
-  if (await injected()) faults++;
-});
 async function injected(): Promise<boolean> {
   const half = halves[elapsed() < (minutes * 60_000) / 2 ? 0 : 1]!;
   const victim = random.pick(deployment.services.filter(({ name }) => half.has(name)));
@@ -70,35 +71,42 @@ async function injected(): Promise<boolean> {
   victim.resume();
   return true;
 }
-// The load turns once; what keeps versions coming for so long is an operator.
-let asked = 0;
-const retraining = every(retrainEveryMs, async () => {
-  const { status } = await deployment.command('commands', { kind: 'RETRAIN', model: 'late-payment', who: 'soak', why: 'versions are to come all the time' }, { 'idempotency-key': `soak-${++asked}` });
-  note(`a training is asked for: ${status}`);
-});
-const sampling = every(sampleEveryMs, async () => {
-  for (const { url, pid } of deployment.services) if (url !== undefined && pid !== undefined) process.kill(pid, 'SIGUSR2');
-});
 // A day of event time in about a minute: more would be trained without end.
 const items = orderLoad({ seed: Number(values.seed), orders: Math.ceil((minutes * 60 * rate) / 2.1), spacing: 30_000 });
 const violations: string[] = [];
 let found = { predictions: 0, versions: 0, completed: 0 };
-const watching = watchLoops(deployment, ending.signal).then((stands) => {
-  if (stands === undefined) return;
-  violations.push(`ended after ${Math.round(elapsed() / 1000)} s: ${stands}`);
-  ending.abort();
-  poster.stop();
-});
 try {
-  await poster.post(items);
-  note(`posted ${poster.count}`);
+  await deployment.start();
+  note(`started in ${values.folder}`);
+  const posting = new Poster({ brokers: deployment.brokers, workspace: 'soak', ids: deployment.schemaIds, rate, random: new Random('post', values.seed), http: 0.2, door: () => deployment.door('ingestion') });
+  poster = posting;
+  const injecting = every(faultEveryMs, async () => {
+    if (await injected()) faults++;
+  });
+  // The load turns once; what keeps versions coming for so long is an operator.
+  let asked = 0;
+  const retraining = every(retrainEveryMs, async () => {
+    const { status } = await deployment.command('commands', { kind: 'RETRAIN', model: 'late-payment', who: 'soak', why: 'versions are to come all the time' }, { 'idempotency-key': `soak-${++asked}` });
+    note(`a training is asked for: ${status}`);
+  });
+  const sampling = every(sampleEveryMs, async () => {
+    for (const { url, pid } of deployment.services) if (url !== undefined && pid !== undefined) process.kill(pid, 'SIGUSR2');
+  });
+  const watching = watchLoops(deployment, ending.signal).then((stands) => {
+    if (stands === undefined) return;
+    violations.push(`ended after ${Math.round(elapsed() / 1000)} s: ${stands}`);
+    ending.abort();
+    posting.stop();
+  });
+  await posting.post(items);
+  note(`posted ${posting.count}`);
   ending.abort();
   await Promise.all([injecting, retraining, sampling, watching]);
   await deployment.kafka.heal();
   await settle(deployment, 180_000);
   await deployment.stopServices();
   violations.push(...deployment.late);
-  const checked = await checkRun(deployment, poster.accepted);
+  const checked = await checkRun(deployment, posting.accepted);
   violations.push(...checked.violations);
   found = { predictions: checked.predictions, versions: checked.versions, completed: checked.completed };
 } catch (error) {
@@ -120,7 +128,7 @@ const checks = [
   ...(minutes < measuredFromMinutes ? [] : [{ name: 'services measured', ok: measured.length === serviceNames.length, value: measured.length, limit: serviceNames.length }]),
   { name: 'heap growth without compiled code, MB/h', ok: steepest <= mbPerHourAtMost, value: steepest, limit: mbPerHourAtMost },
 ];
-const figures = { minutes, faults, accepted: poster.accepted.eventIds.size, ...found, aborted: abortedTransactions(join(values.folder, 'kafka', 'node-0', 'logs')), growths };
+const figures = { minutes, faults, accepted: poster?.accepted.eventIds.size ?? 0, ...found, aborted: abortedTransactions(join(values.folder, 'kafka', 'node-0', 'logs')), growths };
 const report = { ok: checks.every(({ ok }) => ok), checks, figures };
 console.log(JSON.stringify({ ...report, figures: { ...figures, growths: growths.length } }));
 if (values.report) writeFileSync(values.report, `${JSON.stringify(report, null, 2)}\n`);

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -7,6 +6,7 @@ import { until } from '@millrace/testing';
 import { Deployment } from '../drive/deployment.ts';
 import type { DrivenService } from '../drive/driven-service.ts';
 import type { ServiceName } from '../drive/service-names.ts';
+import { residentMb } from '../overload/memory-watch.ts';
 import { Random } from '../random.ts';
 import { exchange, type Exchange } from './http-exchange.ts';
 import { attack, quickKinds, slowKinds, type AttackKind, type Route } from './http-requests.ts';
@@ -16,6 +16,8 @@ export interface HttpFuzzOptions {
   readonly runs: number;
   readonly seed: number;
   readonly onProgress?: (line: string) => void;
+  /** Told how to end early what it has started. */
+  readonly onStart?: (stop: () => Promise<unknown>) => void;
   /** What the services allow a request to take, ms; their default is 10,000. */
   readonly requestMs?: number;
   /** How long `GET /health/live` may take, ms. Default 1000, for a machine that has nothing else to do. */
@@ -53,16 +55,23 @@ const limitMs = 12_000;
 const inside = /node_modules|\/dist\/|\/src\/|file:\/\/|\.[jt]s:\d+|\n\s+at |\bat \w+ \(/;
 
 /** Attacks the doors of all services with what no client of good will sends, and watches that they live, answer as planned and forget. */
-export async function fuzzHttp({ runs, seed, onProgress = () => undefined, requestMs = 10_000, healthMs = 1000 }: HttpFuzzOptions): Promise<HttpFuzzReport> {
+export async function fuzzHttp({ runs, seed, onProgress = () => undefined, onStart = () => undefined, requestMs = 10_000, healthMs = 1000 }: HttpFuzzOptions): Promise<HttpFuzzReport> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-http-'));
+  await chmod(folder, 0o755); // PostgreSQL may run as another user
   const deployment = new Deployment({ folder, workspace: `h${seed}`, instances: 1, environment: { MILLRACE_HTTP_TIMEOUT_MS: String(requestMs) } });
-  try {
-    onProgress('starting all services');
-    await deployment.start();
-    return await new HttpFuzz(deployment, { seed, healthMs }).run(runs, onProgress);
-  } finally {
+  onProgress('starting all services');
+  const starting = deployment.start();
+  const stop = async (): Promise<void> => {
+    await starting.catch(() => undefined);
     await deployment.stop();
     await rm(folder, { recursive: true, force: true });
+  };
+  onStart(stop);
+  try {
+    await starting;
+    return await new HttpFuzz(deployment, { seed, healthMs }).run(runs, onProgress);
+  } finally {
+    await stop();
   }
 }
 
@@ -90,7 +99,7 @@ class HttpFuzz {
     const client = async (slow: boolean): Promise<void> => {
       for (let run = next++; run < runs; run = next++) {
         await this.attack(run, slow);
-        if (run === Math.floor(runs / 2)) for (const service of services) before.set(service.name, residentMb(service));
+        if (run === Math.floor(runs / 2)) for (const service of services) before.set(service.name, memoryOf(service));
         if (run > 0 && run % Math.ceil(runs / 10) === 0) onProgress(`${run} of ${runs} attacks, ${this.violations.length} violations`);
       }
     };
@@ -103,7 +112,7 @@ class HttpFuzz {
     for (const service of services) {
       const first = before.get(service.name) ?? 0;
       // What a collection has not yet come to is no growth.
-      const after = await until(() => (residentMb(service) - first <= growthMb ? residentMb(service) : undefined), { what: 'memory', timeoutMs: 10_000, everyMs: 500 }).catch(() => residentMb(service));
+      const after = await until(() => (memoryOf(service) - first <= growthMb ? memoryOf(service) : undefined), { what: 'memory', timeoutMs: 10_000, everyMs: 500 }).catch(() => memoryOf(service));
       memory[service.name] = { before: first, after };
       if (after - first > growthMb) this.violate('memory', service, null, null, `${first} → ${after} MB`);
       for (const unasked of service.unasked) this.violate('lives', service, null, null, unasked);
@@ -162,9 +171,4 @@ function isWithoutBody(kind: AttackKind): boolean {
   return kind === 'method';
 }
 
-/** Resident memory now, in whole MB. Source: proc(5). */
-function residentMb({ pid }: DrivenService): number {
-  if (pid === undefined) return 0;
-  const [, pages] = readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ');
-  return Math.round((Number(pages) * 4096) / 2 ** 20);
-}
+const memoryOf = ({ pid }: DrivenService): number => (pid === undefined ? 0 : residentMb(pid));

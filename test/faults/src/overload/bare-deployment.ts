@@ -12,13 +12,13 @@ export class BareDeployment {
   readonly kafka: EmbeddedKafka;
   readonly schemaIds: SchemaIds;
   readonly services: readonly DrivenService[];
-  private readonly database: EmbeddedDatabase;
+  readonly stop: () => Promise<void>;
 
-  private constructor(kafka: EmbeddedKafka, database: EmbeddedDatabase, services: readonly DrivenService[], schemaIds: SchemaIds) {
+  private constructor(kafka: EmbeddedKafka, services: readonly DrivenService[], schemaIds: SchemaIds, stop: () => Promise<void>) {
     this.kafka = kafka;
-    this.database = database;
     this.services = services;
     this.schemaIds = schemaIds;
+    this.stop = stop;
   }
 
   static async start(folder: string, workspace: string): Promise<BareDeployment> {
@@ -27,6 +27,20 @@ export class BareDeployment {
     const [kafka, database] = await Promise.all([EmbeddedKafka.start({ dataDir: join(folder, 'kafka') }), EmbeddedDatabase.start({ dataDir: join(folder, 'postgres') })]);
     const environment = { KAFKA_BROKERS: kafka.brokers, DATABASE_URL: database.url, ARTIFACTS_URL: artifacts, MILLRACE_WORKSPACE: workspace };
     const services = serviceNames.map((name) => new DrivenService({ name, instance: 1, environment, logs }));
+    const stop = async (): Promise<void> => {
+      await Promise.all(services.map((service) => service.stop()));
+      await database.stop();
+      await kafka.stop();
+    };
+    try {
+      return new BareDeployment(kafka, services, await BareDeployment.bringUp(services), stop);
+    } catch (error) {
+      await stop();
+      throw error;
+    }
+  }
+
+  private static async bringUp(services: readonly DrivenService[]): Promise<SchemaIds> {
     const console = services.find(({ name }) => name === 'console')!;
     await console.start();
     const applied = await until(
@@ -39,16 +53,10 @@ export class BareDeployment {
     await Promise.all(services.map((service) => service.start()));
     const isRunning = async (service: DrivenService): Promise<boolean> => (service === console ? true : ((await service.get<Standing>('status'))?.loops.every(({ state }) => state === 'running') ?? false));
     await until(async () => (await Promise.all(services.map(isRunning))).every(Boolean), { what: 'all loops of all services', timeoutMs: 120_000, everyMs: 200 });
-    return new BareDeployment(kafka, database, services, Object.fromEntries(applied.schemas.map(({ stream, schemaId }) => [stream, schemaId])));
+    return Object.fromEntries(applied.schemas.map(({ stream, schemaId }) => [stream, schemaId]));
   }
 
   service(name: ServiceName): DrivenService {
     return this.services.find((service) => service.name === name)!;
-  }
-
-  async stop(): Promise<void> {
-    await Promise.all(this.services.map((service) => service.stop()));
-    await this.database.stop();
-    await this.kafka.stop();
   }
 }

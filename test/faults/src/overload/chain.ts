@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PredictionMade, decodeEvent, eventIdOf } from '@millrace/contracts';
@@ -19,7 +19,7 @@ const minute = 60_000;
 /** Ingestion, feature store and inference with a champion, and nothing else that would need the processors. */
 export class Chain {
   readonly deployment: BareDeployment;
-  private readonly folder: string;
+  private readonly stop: () => Promise<void>;
   private readonly cluster: KafkaCluster;
   private readonly workspace: Workspace;
   private readonly producer: PlainProducer;
@@ -30,9 +30,9 @@ export class Chain {
   /** Numbers of the orders that the broker has acknowledged. */
   readonly acknowledged: number[] = [];
 
-  private constructor(deployment: BareDeployment, folder: string, cluster: KafkaCluster, workspace: Workspace, producer: PlainProducer, orders: number, begin: number) {
+  private constructor(deployment: BareDeployment, stop: () => Promise<void>, cluster: KafkaCluster, workspace: Workspace, producer: PlainProducer, orders: number, begin: number) {
     this.deployment = deployment;
-    this.folder = folder;
+    this.stop = stop;
     this.cluster = cluster;
     this.workspace = workspace;
     this.producer = producer;
@@ -40,12 +40,31 @@ export class Chain {
     this.begin = begin;
   }
 
-  /** All services train a first version; then those that do not answer events are ended. */
-  static async open(onProgress: (line: string) => void): Promise<Chain> {
+  /**
+   * All services train a first version; then those that do not answer events are ended.
+   *
+   * @param onStart told how to end early what was started
+   */
+  static async open(onProgress: (line: string) => void, onStart: (stop: () => Promise<unknown>) => void = () => undefined): Promise<Chain> {
     const folder = await mkdtemp(join(tmpdir(), 'millrace-overload-'));
+    await chmod(folder, 0o755); // PostgreSQL may run as another user
     const workspace = new Workspace({ prefix: 'chain', lanes: 1, slots: 2 });
     onProgress('starting all services');
-    const deployment = await BareDeployment.start(folder, workspace.prefix);
+    const starting = BareDeployment.start(folder, workspace.prefix);
+    const stop = async (): Promise<void> => {
+      await starting.then((deployment) => deployment.stop(), () => undefined);
+      await rm(folder, { recursive: true, force: true });
+    };
+    onStart(stop);
+    try {
+      return await Chain.withChampion(await starting, workspace, stop, onProgress);
+    } catch (error) {
+      await stop();
+      throw error;
+    }
+  }
+
+  private static async withChampion(deployment: BareDeployment, workspace: Workspace, stop: () => Promise<void>, onProgress: (line: string) => void): Promise<Chain> {
     const items = orderLoad({ seed: 1, orders: 600, poison: 0 });
     onProgress('a first version learns from 600 orders');
     const poster = new Poster({ brokers: deployment.kafka.brokers, workspace: workspace.prefix, ids: deployment.schemaIds, rate: 400, random: new Random('poster'), http: 0, door: () => undefined });
@@ -55,7 +74,7 @@ export class Chain {
     for (const service of deployment.services) if (!(chainServices as readonly string[]).includes(service.name)) await service.stop();
     const cluster = new KafkaCluster({ brokers: [deployment.kafka.brokers], clientId: 'overload' });
     const last = Math.max(...items.map((item) => ('event' in item && item.stream === 'orders' ? item.event.placedAt : 0)));
-    return new Chain(deployment, folder, cluster, workspace, await PlainProducer.open(cluster), 600, last);
+    return new Chain(deployment, stop, cluster, workspace, await PlainProducer.open(cluster), 600, last);
   }
 
   /** Posts orders, one second of event time apart, and returns when they are on their way. */
@@ -114,9 +133,11 @@ export class Chain {
   }
 
   async close(): Promise<void> {
-    await this.producer.close();
-    await this.cluster.close();
-    await this.deployment.stop();
-    await rm(this.folder, { recursive: true, force: true });
+    try {
+      await this.producer.close();
+      await this.cluster.close();
+    } finally {
+      await this.stop();
+    }
   }
 }

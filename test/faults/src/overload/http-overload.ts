@@ -6,6 +6,7 @@ import { writeFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { endOnSignal } from '../end-on-signal.ts';
 import { atLeast, atMost, round, spread, type Check } from './figures.ts';
 import { IngestionDoor } from './ingestion-door.ts';
 import { MemoryWatch, processorMs, type MemoryFigures } from './memory-watch.ts';
@@ -19,6 +20,8 @@ export interface HttpOverloadOptions {
   /** Requests per second, if known. Default: found by a ramp. */
   readonly capacity?: number;
   readonly onProgress?: (line: string) => void;
+  /** Told how to end early what it has started. */
+  readonly onStart?: (stop: () => Promise<unknown>) => void;
 }
 
 export interface HttpOverloadReport {
@@ -30,8 +33,10 @@ export interface HttpOverloadReport {
 const stepSeconds = 3;
 const rampP99Ms = 100;
 
-export async function httpOverload({ seconds = 60, events = 1, capacity, onProgress = () => undefined }: HttpOverloadOptions): Promise<HttpOverloadReport> {
-  const door = await IngestionDoor.open();
+export async function httpOverload({ seconds = 60, events = 1, capacity, onProgress = () => undefined, onStart = () => undefined }: HttpOverloadOptions): Promise<HttpOverloadReport> {
+  const opening = IngestionDoor.open();
+  onStart(async () => (await opening).close());
+  const door = await opening;
   const { port } = door.service;
   const accepted: number[] = [];
   let next = 0;
@@ -150,7 +155,7 @@ function requestOf(index: number, events: number): string {
 
 if (import.meta.main) {
   const { values } = parseArgs({ options: { seconds: { type: 'string', default: '60' }, events: { type: 'string', default: '1' }, capacity: { type: 'string' }, report: { type: 'string' } } });
-  const { checks, figures, ok } = await httpOverload({ seconds: Number(values.seconds), events: Number(values.events), ...(values.capacity === undefined ? {} : { capacity: Number(values.capacity) }), onProgress: (line) => console.error(line) });
+  const { checks, figures, ok } = await httpOverload({ seconds: Number(values.seconds), events: Number(values.events), ...(values.capacity === undefined ? {} : { capacity: Number(values.capacity) }), onProgress: (line) => console.error(line), onStart: endOnSignal });
   for (const { name, ok: held, value, limit } of checks) console.log(`${held ? 'held  ' : 'missed'}  ${name}: ${value} (goal ${limit})`);
   if (values.report !== undefined) await writeFile(values.report, `${JSON.stringify({ ok, checks, figures }, null, 2)}\n`);
   process.exitCode = ok ? 0 : 1;

@@ -29,7 +29,18 @@ export class IngestionDoor {
   /** @param nodeOptions for Node.js of the service */
   static async open(environment: NodeJS.ProcessEnv = {}, nodeOptions: string[] = []): Promise<IngestionDoor> {
     const folder = await mkdtemp(join(tmpdir(), 'millrace-overload-'));
-    const kafka = await EmbeddedKafka.start({ dataDir: join(folder, 'kafka') });
+    let kafka: EmbeddedKafka | undefined;
+    try {
+      kafka = await EmbeddedKafka.start({ dataDir: join(folder, 'kafka') });
+      return await IngestionDoor.before(kafka, folder, environment, nodeOptions);
+    } catch (error) {
+      await kafka?.stop();
+      await rm(folder, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  private static async before(kafka: EmbeddedKafka, folder: string, environment: NodeJS.ProcessEnv, nodeOptions: string[]): Promise<IngestionDoor> {
     const workspace = new Workspace({ prefix: 'overload', lanes: 1, slots: 1 });
     const cluster = new KafkaCluster({ brokers: [kafka.brokers], clientId: 'overload' });
     const admin = new TopicAdmin(cluster);
@@ -62,8 +73,11 @@ export class IngestionDoor {
   }
 
   async close(): Promise<void> {
-    await this.service.end('SIGTERM');
-    await this.kafka.stop();
-    await rm(this.folder, { recursive: true, force: true });
+    try {
+      await this.service.end('SIGTERM');
+    } finally {
+      await this.kafka.stop();
+      await rm(this.folder, { recursive: true, force: true });
+    }
   }
 }

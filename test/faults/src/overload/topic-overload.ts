@@ -10,6 +10,7 @@ import { writeFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { endOnSignal } from '../end-on-signal.ts';
 import { Chain, chainServices } from './chain.ts';
 import { atLeast, atMost, round, type Check } from './figures.ts';
 import { MemoryWatch, processorMs } from './memory-watch.ts';
@@ -20,6 +21,8 @@ export interface TopicOverloadOptions {
   /** Events per second, if known. Default: found by a ramp. */
   readonly capacity?: number;
   readonly onProgress?: (line: string) => void;
+  /** Told how to end early what it has started. */
+  readonly onStart?: (stop: () => Promise<unknown>) => void;
 }
 
 export interface TopicOverloadReport {
@@ -31,8 +34,8 @@ export interface TopicOverloadReport {
 const stepSeconds = 8;
 const patienceMs = 300_000;
 
-export async function topicOverload({ seconds = 60, capacity, onProgress = () => undefined }: TopicOverloadOptions): Promise<TopicOverloadReport> {
-  const chain = await Chain.open(onProgress);
+export async function topicOverload({ seconds = 60, capacity, onProgress = () => undefined, onStart }: TopicOverloadOptions): Promise<TopicOverloadReport> {
+  const chain = await Chain.open(onProgress, onStart);
   try {
     await chain.load(500, 5);
     await drained(chain);
@@ -102,7 +105,8 @@ async function ramp(chain: Chain, onProgress: (line: string) => void): Promise<n
     const behind = total(await chain.backlog());
     onProgress(`${round(rate)} events/s: ${behind} behind`);
     await drained(chain);
-    if (behind > rate) return best;
+    // NaN: a service does not answer within seconds, and is behind.
+    if (Number.isNaN(behind) || behind > rate) return best;
     best = rate;
   }
 }
@@ -117,7 +121,7 @@ async function watchLag(chain: Chain, lags: Record<string, number>[], signal: Ab
 
 if (import.meta.main) {
   const { values } = parseArgs({ options: { seconds: { type: 'string', default: '60' }, capacity: { type: 'string' }, report: { type: 'string' } } });
-  const { checks, figures, ok } = await topicOverload({ seconds: Number(values.seconds), ...(values.capacity === undefined ? {} : { capacity: Number(values.capacity) }), onProgress: (line) => console.error(line) });
+  const { checks, figures, ok } = await topicOverload({ seconds: Number(values.seconds), ...(values.capacity === undefined ? {} : { capacity: Number(values.capacity) }), onProgress: (line) => console.error(line), onStart: endOnSignal });
   for (const { name, ok: held, value, limit } of checks) console.log(`${held ? 'held  ' : 'missed'}  ${name}: ${value} (goal ${limit})`);
   if (values.report !== undefined) await writeFile(values.report, `${JSON.stringify({ ok, checks, figures }, null, 2)}\n`);
   process.exitCode = ok ? 0 : 1;
