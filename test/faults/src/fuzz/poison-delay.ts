@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util';
 import { DefinitionApplied, EventEncoder, EventIngested, EventRejected, WorkspaceCreated, decodeEvent } from '@millrace/contracts';
 import { KafkaCluster, PlainProducer, TopicAdmin, Workspace, topicsFor } from '@millrace/messaging';
 import { RawProducer, ServiceProcess, bomb, readEvents, readTopic, recordBatch, recordsBody, testKafka, testWorkspace, until } from '@millrace/testing';
+import { quantile } from '../overload/figures.ts';
 import { zigzag } from './avro-sample.ts';
 
 const { values } = parseArgs({ options: { records: { type: 'string', default: '20000' }, rate: { type: 'string', default: '500' }, share: { type: 'string', default: '0.01' }, report: { type: 'string' } } });
@@ -80,14 +81,13 @@ const outcomes = await until(
   { what: 'all good records', timeoutMs: 60_000, everyMs: 500 },
 ).catch(() => []);
 const rejected = await readEvents({ brokers, topic: workspace.topic('events-rejected') }, EventRejected);
-const delays = outcomes.map(({ ms }) => ms).sort((a, b) => a - b);
-const quantile = (share: number): number => delays[Math.min(delays.length - 1, Math.floor(delays.length * share))] ?? Infinity;
+const delays = outcomes.map(({ ms }) => ms);
 const peakMb = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${service.pid}/status`, 'utf8'))![1]) / 1024;
 await service.end('SIGTERM');
 raw.close();
 await rm(artifacts, { recursive: true, force: true });
 
-const figures = { good: count, poisoned, seconds, ratePerSecond: count / seconds, p50Ms: quantile(0.5), p99Ms: quantile(0.99), mostMs: quantile(1), peakResidentMb: peakMb };
+const figures = { good: count, poisoned, seconds, ratePerSecond: count / seconds, p50Ms: quantile(delays, 0.5), p99Ms: quantile(delays, 0.99), mostMs: quantile(delays, 1), peakResidentMb: peakMb };
 const checks = [
   { name: 'good records lost or doubled', value: Math.abs(count - new Set(outcomes.map(({ source }) => source)).size) + Math.abs(outcomes.length - count), limit: 0 },
   { name: 'good records delayed by more than 2 s', value: outcomes.filter(({ ms }) => ms > limitMs).length, limit: 0 },
