@@ -3,7 +3,7 @@ import { controlMutants } from './testing/control-mutants.ts';
 import { dataMutants } from './testing/data-mutants.ts';
 import { Mutation } from './testing/mutation.ts';
 import { judged, recordedRun } from './testing/recorded-run.ts';
-import { soleMutants, standStill } from './testing/sole-mutants.ts';
+import { rejectSound, soleMutants, standStill } from './testing/sole-mutants.ts';
 import { model } from './testing/simulated-loop.ts';
 import type { LabelFold } from './checks/labels.check.ts';
 import type { Bounds } from './violations.ts';
@@ -71,6 +71,61 @@ describe('the checker', () => {
   });
 
   it('was shown at least 200 mutants', () => expect(table.reduce((sum, { mutants: count }) => sum + count, 0)).toBeGreaterThanOrEqual(200));
+
+  describe('a rejection of a record that can be read', () => {
+    const found = async (mutation: Mutation): Promise<string[]> => (await judged(mutation.run)).checks.flatMap(({ violations }) => violations.map(({ sentence }) => sentence));
+    const applied = (mutation: Mutation) => mutation.one('definitions', 'definition-applied');
+
+    it('is no fault for another cause', async () => {
+      const mutation = new Mutation(runs[0]!, 1);
+      for (const code of ['INVALID_FIELD', 'FROM_THE_FUTURE', 'TOO_LARGE', 'NOT_FOUND']) rejectSound(mutation, 'orders', code);
+      expect(await found(mutation)).toEqual([]);
+    });
+
+    it('is none where a byte is missing or left over, or the schema is of another stream', async () => {
+      const mutation = new Mutation(runs[0]!, 1);
+      const { value } = mutation.fields(rejectSound(new Mutation(runs[0]!, 1), 'orders', 'NOT_AVRO'));
+      rejectSound(mutation, 'orders', 'NOT_AVRO', { value: value.subarray(0, -1) });
+      rejectSound(mutation, 'orders', 'NOT_AVRO', { value: Buffer.concat([value, Buffer.of(0)]) });
+      rejectSound(mutation, 'orders', 'NOT_AVRO', { value: Buffer.concat([Buffer.of(1), value.subarray(1)]) });
+      rejectSound(mutation, 'outcomes', 'UNKNOWN_SCHEMA', { value });
+      expect(await found(mutation)).toEqual([]);
+    });
+
+    it('is none before the lane has activated the schema, and while its activation may be on its way', async () => {
+      for (const afterMs of [-1, 5000, 5001]) {
+        const mutation = new Mutation(runs[0]!, 1);
+        rejectSound(mutation, 'orders', 'UNKNOWN_SCHEMA', { acceptedAt: mutation.one('event-ingested', 'definition-activated').timestamp + afterMs });
+        expect(await found(mutation)).toHaveLength(afterMs > 5000 ? 1 : 0);
+      }
+    });
+
+    it('is one too where the activation has expired, once an event was ingested by the schema', async () => {
+      for (const isLater of [false, true]) {
+        const mutation = new Mutation(runs[0]!, 1);
+        mutation.drop(mutation.one('event-ingested', 'definition-activated'));
+        const first = mutation.all('event-ingested', 'event-ingested', ({ stream }) => stream === 'orders')[0]!;
+        rejectSound(mutation, 'orders', 'UNKNOWN_SCHEMA', { acceptedAt: first.timestamp + (isLater ? 5001 : 5000) });
+        // Without definitions the fold of the features knows no set.
+        expect((await found(mutation)).filter((sentence) => !sentence.includes('feature set in force'))).toEqual(isLater ? [expect.stringContaining('was in force')] : []);
+      }
+    });
+
+    it('is none where a newer set without the schema may have been in force', async () => {
+      const mutation = new Mutation(runs[0]!, 1);
+      const { definitions, schemas, ...rest } = mutation.fields(applied(mutation));
+      const rejection = rejectSound(mutation, 'orders', 'UNKNOWN_SCHEMA');
+      const without = { ...rest, definitions, hash: 'e'.repeat(64), schemas: schemas.filter(({ stream }: { stream: string }) => stream !== 'orders') };
+      const apply = (timestamp: number): void => { mutation.log.now = timestamp; mutation.again(applied(mutation), without); };
+      const later = new Mutation(runs[0]!, 1);
+      rejectSound(later, 'orders', 'UNKNOWN_SCHEMA');
+      later.log.now += 5001;
+      later.again(applied(later), without);
+      apply(rejection.timestamp);
+      expect(await found(mutation)).toEqual([]);
+      expect(await found(later)).toHaveLength(1);
+    });
+  });
 
   it('takes it for no fault that a topic is compacted while it is read', async () => {
     const mutation = new Mutation(runs[0]!, 1);

@@ -53,6 +53,13 @@ class Cursor {
   }
 }
 
+/** A length; zeros may make it longer than need be, but what does not fit into 64 bits is none, whatever remains of it. */
+function length(cursor: Cursor): number {
+  const from = cursor.at;
+  const value = cursor.long();
+  return cursor.at - from === 10 && cursor.bytes[cursor.at - 1]! > 1 ? refuse('a length is beyond 64 bits') : value;
+}
+
 /**
  * Decoder of Avro's binary encoding, written from the specification (Apache Avro 1.11, "Binary Encoding") and from nothing else: it
  * stands beside the platform's own codec as its witness. Unions give the bare value, enums their symbol, bytes and fixed a view of
@@ -147,7 +154,7 @@ class Compiler {
   }
 }
 
-const text = (cursor: Cursor): string => cursor.bytes.toString('utf8', cursor.take(cursor.long()), cursor.at);
+const text = (cursor: Cursor): string => cursor.bytes.toString('utf8', cursor.take(length(cursor)), cursor.at);
 
 const primitives: Readonly<Record<string, Node | undefined>> = {
   null: { least: 0, read: () => null },
@@ -156,7 +163,7 @@ const primitives: Readonly<Record<string, Node | undefined>> = {
   long: { least: 1, read: (cursor) => cursor.long() },
   float: { least: 4, read: (cursor) => cursor.bytes.readFloatLE(cursor.take(4)) },
   double: { least: 8, read: (cursor) => cursor.bytes.readDoubleLE(cursor.take(8)) },
-  bytes: { least: 1, read: (cursor) => cursor.bytes.subarray(cursor.take(cursor.long()), cursor.at) },
+  bytes: { least: 1, read: (cursor) => cursor.bytes.subarray(cursor.take(length(cursor)), cursor.at) },
   string: { least: 1, read: text },
 };
 

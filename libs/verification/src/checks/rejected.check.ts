@@ -3,6 +3,7 @@ import type { Check, SeenRecord } from '../check.ts';
 import { Violations, type Bounds, type Place } from '../violations.ts';
 import type { World } from '../world/world.ts';
 import { isPrinted } from './printed-headers.ts';
+import { ReadableRejections } from './readable-rejections.ts';
 import { batchRange } from './record-batch.ts';
 
 /** What a rejection says of the record that it is about; only digests of its bytes are kept. */
@@ -21,12 +22,13 @@ interface Rejection {
 /** A batch that cannot be decoded is rejected as a whole: what stands in events-rejected are the bytes of the batch, not of a record. */
 const ofBatches: ReadonlySet<string> = new Set(['RECORD_BATCH_CORRUPT', 'COMPRESSED_BATCH_TOO_LARGE', 'COMPRESSION_UNSUPPORTED']);
 
-/** Each record that could not be accepted stands in events-rejected once, with its bytes as posted. */
+/** Each record that could not be accepted stands in events-rejected once, with its bytes as posted; what could be read is not said to be unreadable. */
 export class RejectedCheck implements Check {
   readonly name = 'rejected';
-  readonly promise = 'each rejected record stands in events-rejected once, with key, value and headers as posted';
+  readonly promise = 'each rejected record stands in events-rejected once, with key, value and headers as posted; none is called unreadable that its schema reads';
   readonly found: Violations;
   private readonly rejections = new Map<string, Rejection>();
+  private readonly readable = new ReadableRejections();
   /** Rejected batches by their first offset. */
   private readonly batches = new Map<string, { place: Place; isSound: boolean }>();
 
@@ -35,11 +37,13 @@ export class RejectedCheck implements Check {
   }
 
   record(record: SeenRecord, world: World): void {
+    this.readable.take(record);
     if (record.event?.stem === 'event-rejected') this.rejected(record, world);
     if (record.kind === 'events') this.posted(record);
   }
 
   end(world: World): void {
+    for (const { place, sentence } of this.readable.undeserved()) this.found.add(place, sentence);
     for (const [at, { place, isMatched }] of this.rejections) {
       if (isMatched) continue;
       const slash = at.lastIndexOf('/');
@@ -68,6 +72,7 @@ export class RejectedCheck implements Check {
     const copied = Object.fromEntries(Object.entries(headers as Record<string, Buffer>).map(([name, bytes]) => [name, Buffer.from(bytes)]));
     // Of parts that are too large for one record the beginning is kept, and the digest of all.
     const cut = (part: string): string | undefined => (cuts as { part: string; sha256: Buffer }[]).find((each) => each.part === part)?.sha256.toString('base64');
+    if (cut('value') === undefined) this.readable.rejected(record, world.declared);
     this.rejections.set(at, {
       place: { topic, partition, offset, timestamp }, key: cut('key') ?? digest(key), value: cut('value') ?? digest(value), headers: cut('headers') === undefined ? copied : undefined,
       beginning: cut('value') === undefined ? undefined : { bytes: value.length, digest: digest(value) }, acceptedAt, isMatched: false,

@@ -32,6 +32,8 @@ export const soleMutants: Readonly<Record<string, Readonly<Record<string, SoleMu
   },
   rejected: {
     'a record is rejected as a batch': { says: /its value is no batch and the record there can be read/, mutate: (m) => m.change(m.one('events-rejected', 'event-rejected', ({ offsets, value }) => offsets === 1 && value !== null), { code: 'RECORD_BATCH_CORRUPT' }) },
+    'a sound record is called no Avro': { says: /rejects a record as NOT_AVRO, but schema 1000 of orders was in force/, mutate: (m) => rejectSound(m, 'orders', 'NOT_AVRO') },
+    'a declared schema is called unknown': { says: /rejects a record as UNKNOWN_SCHEMA, but schema 1001 of outcomes was in force/, mutate: (m) => rejectSound(m, 'outcomes', 'UNKNOWN_SCHEMA') },
     'a batch is rejected for a cause of records': { says: /which is a cause of single records/, mutate: (m) => m.change(batch(m), { code: 'NOT_AVRO' }) },
     'a batch has other bytes than its checksum': { says: /its value is no batch/, mutate: (m) => { const record = batch(m); const { value } = m.fields(record); m.change(record, { value: Buffer.from(value.map((byte: number, i: number) => (i === 70 ? byte ^ 1 : byte))) }); } },
   },
@@ -68,6 +70,17 @@ export const soleMutants: Readonly<Record<string, Readonly<Record<string, SoleMu
     'a row behind the end of the log': { says: /the log ends before/, mutate: (m) => { const segment = m.random.pick(withRecords(m)); segment.rows.push({ ...segment.rows[0]!, log_offset: BigInt(m.log.end(`${segment.topic}/${segment.partition}`) + 5) }); } },
   },
 };
+
+/** Posts the record of an ingested event again, and rejects it. */
+export function rejectSound(m: Mutation, stream: string, code: string, change: { value?: Buffer; acceptedAt?: number } = {}): LogRecord {
+  const { source } = m.fields(m.one('event-ingested', 'event-ingested', (fields) => fields.stream === stream));
+  const sound = m.one('events', '', (_, { topic, offset }) => topic === source.topic && offset === source.offset);
+  const value = change.value ?? sound.value!;
+  if (change.acceptedAt !== undefined) m.log.now = change.acceptedAt;
+  const { topic, partition, offset, timestamp: acceptedAt } = m.log.value(sound.topic, 0, value, { key: 'again' });
+  m.again(m.one('events-rejected', 'event-rejected', ({ offsets }) => offsets === 1), { stream, source: { topic, partition, offset }, code, acceptedAt, key: Buffer.from('again'), value, headers: {} });
+  return m.log.records.get('events-rejected/0')!.at(-1)!;
+}
 
 function isPredicted(m: Mutation, eventId: Buffer): boolean {
   return m.all('predictions', 'prediction-made').some((record) => m.fields(record).eventId.equals(eventId));
