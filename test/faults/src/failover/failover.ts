@@ -1,14 +1,17 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { eventIdOf } from '@millrace/contracts';
 import { until } from '@millrace/testing';
 import { checkRun } from '../check-run.ts';
 import { Deployment } from '../drive/deployment.ts';
 import type { DrivenService } from '../drive/driven-service.ts';
 import { serviceNames, type ServiceName } from '../drive/service-names.ts';
 import { settle } from '../drive/settle.ts';
+import { endOnSignal } from '../end-on-signal.ts';
+import { quantile } from '../overload/figures.ts';
 import { Random } from '../random.ts';
 import { orderLoad, type Item } from '../workload/order-load.ts';
 import { Poster } from '../workload/poster.ts';
@@ -35,50 +38,39 @@ const slots = 2;
 const watchedMs = 6000;
 /** Event time runs so many times slower than in the fault runs: a training every minute and a half instead of all the time. */
 const slower = 20;
+/** Numbers that no order of the load has. */
+const firstByHttp = 10_000_000;
 
 const folder = values.folder ?? mkdtempSync(join(tmpdir(), 'millrace-failover-'));
+if (values.folder === undefined) chmodSync(folder, 0o755); // PostgreSQL may run as another user
 const deployment = new Deployment({ folder, workspace: 'failover', instances });
 const pauses: (Pause & { service: string; signal: 'SIGKILL' | 'SIGTERM' })[] = [];
 let rollingMs: number | undefined;
 let violations: readonly string[];
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void deployment.stop().finally(() => process.exit(130)));
+let arrivals: Arrivals | undefined;
+const stop = async (): Promise<void> => {
+  arrivals?.close();
+  await deployment.stop();
+};
+endOnSignal(stop);
 try {
   await deployment.start();
   const poster = new Poster({ brokers: deployment.brokers, workspace: 'failover', ids: deployment.schemaIds, rate, random: new Random('failover'), http: 0, door: () => undefined });
   const posting = poster.post(orderLoad({ seed: 1, orders: 200_000, poison: 0 }).map(slowly));
-  const arrivals = new Arrivals(deployment.brokers, 'failover.predictions.late-payment');
-  await until(() => arrivals.times.size === slots, { what: 'predictions in all slots', timeoutMs: 180_000, everyMs: 200 });
-  const client = new HttpClient(() => deployment.all('ingestion').flatMap(({ url }) => url ?? []), (index) => ({ order: 10_000_000 + index, customer: 'http', paidAt: Date.UTC(2026, 0, 1), late: false }));
-  console.log(`predictions flow; data and logs in ${folder}`);
-  for (const signal of ['SIGKILL', 'SIGTERM'] as const)
-    for (const name of names) {
-      for (let run = 0; run < (onPath.has(name) ? runs : 1); run++) {
-        const pause = await pauseAfter(arrivals, deployment.all(name)[run % instances]!, signal);
-        pauses.push({ service: name, signal, ...pause });
-        console.log(`${signal} ${name.padEnd(14)} pause ${pause.pauseMs} ms: ended after ${pause.endedMs} ms, listens after ${pause.listensMs} ms, all loops run after ${pause.runsMs} ms`);
-      }
-    }
-  if (values.rolling) {
-    const began = performance.now();
-    for (const service of deployment.services.filter(({ name }) => names.includes(name))) {
-      await service.end('SIGTERM');
-      await until(() => service.url === undefined, { what: `the end of ${service.label}` }).catch(() => undefined);
-      await untilRunning(service);
-    }
-    rollingMs = arrivals.longestPauseMs(began, performance.now());
-    console.log(`rolling restart of ${names.join(', ')} in ${Math.round((performance.now() - began) / 1000)} s: longest pause ${Math.round(rollingMs)} ms`);
-  }
+  const watched = new Arrivals(deployment.brokers, 'failover.predictions.late-payment');
+  arrivals = watched;
+  const client = new HttpClient(() => deployment.all('ingestion').flatMap(({ url }) => url ?? []), (index) => ({ order: firstByHttp + index, customer: 'http', paidAt: Date.UTC(2026, 0, 1), late: false }));
+  // Without its load nothing is measured: a load that cannot go on ends it at once.
+  await Promise.race([measure(watched), posting.then(() => Promise.reject(new Error('the load has ended before the last pause was measured')))]);
   poster.stop();
   await Promise.all([posting, client.stop()]);
+  for (const index of client.accepted) poster.accepted.eventIds.add(eventIdOf('payments', firstByHttp + index).toString('hex'));
   arrivals.close();
   await settle(deployment, 120_000);
   await deployment.stopServices();
   const checked = await checkRun(deployment, poster.accepted);
   violations = [...checked.violations, ...deployment.late, ...deployment.unasked];
-  const percentile = (signal: string, share: number): number => {
-    const sorted = pauses.filter((pause) => pause.signal === signal).map(({ pauseMs }) => pauseMs).sort((a, b) => a - b);
-    return Math.round(sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? 0);
-  };
+  const percentile = (signal: string, share: number): number => Math.round(quantile(pauses.filter((pause) => pause.signal === signal).map(({ pauseMs }) => pauseMs), share));
   const http = { asked: client.asked, failed: client.failed, repeated: client.repeated, slowestMs: Math.round(client.slowestMs) };
   const figures = {
     instances, rate, predictions: checked.predictions,
@@ -97,7 +89,7 @@ try {
   if (values.report) writeFileSync(values.report, `${JSON.stringify({ ok: checks.every(({ ok }) => ok), checks, figures }, null, 2)}\n`);
   process.exitCode = checks.every(({ ok }) => ok) ? 0 : 1;
 } finally {
-  await deployment.stop();
+  await stop();
 }
 
 function slowly(item: Item): Item {
@@ -112,6 +104,30 @@ interface Pause {
   readonly endedMs: number;
   readonly listensMs: number;
   readonly runsMs: number;
+}
+
+/** Ends one service after the other, and watches predictions meanwhile. */
+async function measure(watched: Arrivals): Promise<void> {
+  await until(() => watched.times.size === slots, { what: 'predictions in all slots', timeoutMs: 180_000, everyMs: 200 });
+  console.log(`predictions flow; data and logs in ${folder}`);
+  for (const signal of ['SIGKILL', 'SIGTERM'] as const)
+    for (const name of names) {
+      for (let run = 0; run < (onPath.has(name) ? runs : 1); run++) {
+        const pause = await pauseAfter(watched, deployment.all(name)[run % instances]!, signal);
+        pauses.push({ service: name, signal, ...pause });
+        console.log(`${signal} ${name.padEnd(14)} pause ${pause.pauseMs} ms: ended after ${pause.endedMs} ms, listens after ${pause.listensMs} ms, all loops run after ${pause.runsMs} ms`);
+      }
+    }
+  if (values.rolling) {
+    const began = performance.now();
+    for (const service of deployment.services.filter(({ name }) => names.includes(name))) {
+      await service.end('SIGTERM');
+      await until(() => service.url === undefined, { what: `the end of ${service.label}` }).catch(() => undefined);
+      await untilRunning(service);
+    }
+    rollingMs = watched.longestPauseMs(began, performance.now());
+    console.log(`rolling restart of ${names.join(', ')} in ${Math.round((performance.now() - began) / 1000)} s: longest pause ${Math.round(rollingMs)} ms`);
+  }
 }
 
 /** Ends an instance and watches until it runs again. */

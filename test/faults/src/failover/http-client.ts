@@ -7,6 +7,8 @@ const patienceMs = 10_000;
 export class HttpClient {
   asked = 0;
   failed = 0;
+  /** Indices of the requests that were answered 202: their events may not get lost. */
+  readonly accepted: number[] = [];
   repeated = 0;
   /** Slowest answer with all its tries, milliseconds. */
   slowestMs = 0;
@@ -39,6 +41,7 @@ export class HttpClient {
     const started = performance.now();
     for (let tries = 0; performance.now() - started < patienceMs; tries++) {
       if (await this.attempt(index, tries)) {
+        this.accepted.push(index);
         this.slowestMs = Math.max(this.slowestMs, performance.now() - started);
         return;
       }
