@@ -155,7 +155,8 @@ export class PartitionReader {
     let trouble = arrival.error;
     for (const fetched of arrival.partitions) {
       const asked = arrival.targets.find(({ topic, partition }) => topic === fetched.topic && partition === fetched.partition);
-      if (!asked || asked.seeks !== asked.input.seeks || asked.input.paused) continue;
+      // While a leader moves, the old and the new one may both be asked: the later answer brings nothing that was not read.
+      if (!asked || asked.seeks !== asked.input.seeks || asked.position !== asked.input.position || asked.input.paused) continue;
       const { input } = asked;
       if (fetched.errorCode === 0) batches.push(await this.batch(input, fetched, arrival));
       else trouble ??= await this.judge(input, fetched);

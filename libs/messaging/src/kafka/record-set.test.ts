@@ -90,6 +90,8 @@ describe('decodeRecordSet', () => {
     expect(next).toBe(10);
     // Asked for from inside of an aborted transaction.
     expect((await decode(log.slice(1), 2, [[3, 3], [2, 1]])).texts).toEqual(['5:plain', '7:b']);
+    // An answer that begins before what is wanted: the end of an aborted transaction stands in what is passed over.
+    expect((await decode(log, 5, [[3, 3], [2, 1]])).texts).toEqual(['5:plain', '7:b']);
   });
 
   it('refuses missing offsets, and allows them in compacted topics', async () => {

@@ -73,8 +73,9 @@ export async function decodeRecordSet(bytes: Buffer, from: number, aborted: read
     // The checksum does not cover the base offset; a batch that seems to be an old one would be passed over.
     if (!sparse && next > from && base < next) throw corrupt(`says that it begins at ${base}`, next);
     if (!sparse && count >= 0 && count < after - base) throw gap(base + count, after);
+    // Also of what was read before: the end of an aborted transaction may stand there, and what comes behind it is committed.
+    const isHidden = aborts !== undefined && (attributes & TRANSACTIONAL) !== 0 && hides(aborts, bytes, at, end, after - 1, attributes);
     if (after > next) {
-      const isHidden = aborts !== undefined && (attributes & TRANSACTIONAL) !== 0 && hides(aborts, bytes, at, end, after - 1, attributes);
       if (!isHidden && (attributes & CONTROL) === 0) {
         const codec = attributes & CODEC;
         if (records.length > 0 && (records.length + count > MOST_RECORDS || headers >= MOST_HEADERS || (codec !== 0 && inflated >= INFLATED_ENOUGH))) return { records, next };
