@@ -16,10 +16,13 @@ export interface DataSourceConfig {
   readonly migrations: readonly (new () => MigrationInterface)[];
   /** Connections at most. Default 4. */
   readonly poolSize?: number;
+  /** Longest wait for the answer to a query, ms: a server that stands still must show as one that does not answer. Default 20,000. */
+  readonly answerWithinMs?: number;
 }
 
 const SCHEMA = /^[a-z_][a-z0-9_]{0,62}$/;
 
+const answerWithinMs = 20_000;
 /** Any fixed number: one service at a time prepares a schema. */
 const LOCK = 0x6d6c72;
 
@@ -37,7 +40,7 @@ export async function dataSource(config: DataSourceConfig): Promise<DataSource> 
   if (!SCHEMA.test(config.schema) || config.schema.startsWith('pg_')) {
     throw new MillraceError('SCHEMA_INVALID', `'${config.schema}' is no schema name`, { hint: 'use up to 63 lower-case letters, digits and underscores' });
   }
-  const lock = new pg.Client({ connectionString: config.url, connectionTimeoutMillis: 10_000 });
+  const lock = new pg.Client({ connectionString: config.url, connectionTimeoutMillis: 10_000, query_timeout: config.answerWithinMs ?? answerWithinMs });
   lock.on('error', () => undefined);
   try {
     await lock.connect();
@@ -64,7 +67,7 @@ async function migrated(config: DataSourceConfig): Promise<DataSource> {
     connectTimeoutMS: 10_000,
     poolSize: config.poolSize ?? 4,
     // Migrations name no schema, and TypeORM's `schema` reaches only the SQL that it writes itself.
-    extra: { options: `-c search_path=${config.schema}` },
+    extra: { options: `-c search_path=${config.schema}`, query_timeout: config.answerWithinMs ?? answerWithinMs },
     // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
     poolErrorHandler: () => undefined,
   });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { testDatabase, testWorkspace } from '@millrace/testing';
+import { testDatabase, testWorkspace, until } from '@millrace/testing';
 import { Column, Entity, PrimaryColumn, type DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
 
 import { dataSource, type DataSourceConfig } from './data-source.ts';
@@ -58,6 +58,12 @@ describe('persistence on PostgreSQL', () => {
   }, 30_000);
 
   describe('a data source', () => {
+    it('gives up a query that is not answered in time, and answers the next', async () => {
+      const hasty = await open('hasty', { answerWithinMs: 400 });
+      await expect(hasty.query('SELECT pg_sleep(1)')).rejects.toThrow(/timeout/i);
+      await expect(until(() => hasty.query('SELECT 1 AS one').catch(() => undefined), { what: 'an answer' })).resolves.toEqual([{ one: 1 }]);
+    });
+
     it('makes the schema and its tables once, also for services that start together with other migrations', async () => {
       const [first, second] = await Promise.all([open('b'), open('b', { entities: [], migrations: [] }), open('b')]);
       await first?.manager.insert(Fact, fact('b'));

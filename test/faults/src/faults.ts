@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
+import { endOnSignal } from './end-on-signal.ts';
 import { quantile } from './overload/figures.ts';
 import { Random } from './random.ts';
 import { endRuns, run, type RunResult } from './run.ts';
@@ -23,7 +24,7 @@ if (values.help) {
   console.log(usage);
   process.exit(0);
 }
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void endRuns().finally(() => process.exit(130)));
+endOnSignal(endRuns);
 const [seed, only] = values.replay ? values.replay.split(':').map(Number) as [number, number] : [Number(values.seed), undefined];
 const indices = only === undefined ? Array.from({ length: Number(values.runs) }, (_, index) => index + Number(values.from)) : [only];
 /** What a run depends on beside its number. */
