@@ -20,22 +20,27 @@ import { HttpClient } from './http-client.ts';
 
 /*
  * How long predictions pause when a service ends: SIGKILL and SIGTERM of each service under steady load; a supervisor starts it
- * again, and with `--instances 2` (the default) a second one is there; and a rolling restart of all. At the end the history is checked: nothing lost, nothing doubled.
+ * again, and with `--instances 2` (the default) a second one is there; and a rolling restart of all. With `--brokers 3` brokers are killed in place of services.
+ * At the end the history is checked: nothing lost, nothing doubled.
  *
  *   node --conditions=@millrace/source test/faults/src/failover/failover.ts --instances 2 --runs 5 --report failover.json
  */
 const { values } = parseArgs({
-  options: { instances: { type: 'string', default: '2' }, runs: { type: 'string', default: '5' }, rate: { type: 'string', default: '200' }, only: { type: 'string' }, rolling: { type: 'boolean', default: false }, report: { type: 'string' }, folder: { type: 'string' } },
+  options: { instances: { type: 'string', default: '2' }, brokers: { type: 'string', default: '1' }, runs: { type: 'string', default: '5' }, rate: { type: 'string', default: '200' }, only: { type: 'string' }, rolling: { type: 'boolean', default: false }, report: { type: 'string' }, folder: { type: 'string' } },
 });
-const instances = Number(values.instances) === 1 ? 1 : 2;
+const brokers = Number(values.brokers) === 3 ? 3 : 1;
+// Two of everything beside three brokers are more than a small machine carries.
+const instances = Number(values.instances) === 1 || brokers === 3 ? 1 : 2;
 const runs = Number(values.runs);
 const rate = Number(values.rate);
 const names = (values.only?.split(',') ?? serviceNames) as readonly ServiceName[];
 /** Services whose end can delay a prediction get all the runs, the others one: they show that it does not. */
 const onPath = new Set<ServiceName>(['ingestion', 'feature-store', 'inference']);
-const limits = { SIGKILL: 10_000, SIGTERM: 3000, rolling: 10_000 };
+const limits = { SIGKILL: 10_000, SIGTERM: 3000, broker: 20_000, rolling: 10_000 };
+const titles = { SIGKILL: 'pause after SIGKILL of a service', SIGTERM: 'pause after SIGTERM', broker: 'pause after SIGKILL of one broker of three' };
 const slots = 2;
 const watchedMs = 6000;
+const brokerWatchedMs = 15_000;
 /** Event time runs so many times slower than in the fault runs: a training every minute and a half instead of all the time. */
 const slower = 20;
 /** Numbers that no order of the load has. */
@@ -43,8 +48,8 @@ const firstByHttp = 10_000_000;
 
 const folder = values.folder ?? mkdtempSync(join(tmpdir(), 'millrace-failover-'));
 if (values.folder === undefined) chmodSync(folder, 0o755); // PostgreSQL may run as another user
-const deployment = new Deployment({ folder, workspace: 'failover', instances });
-const pauses: (Pause & { service: string; signal: 'SIGKILL' | 'SIGTERM' })[] = [];
+const deployment = new Deployment({ folder, workspace: 'failover', instances, brokers });
+const pauses: (Partial<Pause> & { pauseMs: number; of: string; kind: keyof typeof titles })[] = [];
 let rollingMs: number | undefined;
 let violations: readonly string[];
 let arrivals: Arrivals | undefined;
@@ -70,22 +75,22 @@ try {
   await deployment.stopServices();
   const checked = await checkRun(deployment, poster.accepted);
   violations = [...checked.violations, ...deployment.late, ...deployment.unasked];
-  const percentile = (signal: string, share: number): number => Math.round(quantile(pauses.filter((pause) => pause.signal === signal).map(({ pauseMs }) => pauseMs), share));
+  const kinds = [...new Set(pauses.map(({ kind }) => kind))].map((kind) => {
+    const of = pauses.filter((pause) => pause.kind === kind).map(({ pauseMs }) => pauseMs);
+    return { kind, count: of.length, p50: Math.round(quantile(of, 0.5)), p95: Math.round(quantile(of, 0.95)), longest: Math.round(quantile(of, 1)) };
+  });
   const http = { asked: client.asked, failed: client.failed, repeated: client.repeated, slowestMs: Math.round(client.slowestMs) };
   const figures = {
-    instances, rate, predictions: checked.predictions,
-    SIGKILL: { p50: percentile('SIGKILL', 0.5), p95: percentile('SIGKILL', 0.95), longest: percentile('SIGKILL', 1) },
-    SIGTERM: { p50: percentile('SIGTERM', 0.5), p95: percentile('SIGTERM', 0.95), longest: percentile('SIGTERM', 1) },
+    instances, brokers, rate, predictions: checked.predictions, kinds,
     ...(rollingMs === undefined ? {} : { rollingMs: Math.round(rollingMs) }), http, pauses, violations,
   };
   const checks = [
-    { name: 'pause after SIGKILL, p95 ms', ok: figures.SIGKILL.p95 <= limits.SIGKILL, value: figures.SIGKILL.p95, limit: limits.SIGKILL },
-    { name: 'pause after SIGTERM, p95 ms', ok: figures.SIGTERM.p95 <= limits.SIGTERM, value: figures.SIGTERM.p95, limit: limits.SIGTERM },
+    ...kinds.map(({ kind, p95 }) => ({ name: `${titles[kind]}, p95 ms`, ok: p95 <= limits[kind], value: p95, limit: limits[kind] })),
     ...(rollingMs === undefined ? [] : [{ name: 'longest pause of a rolling restart, ms', ok: rollingMs <= limits.rolling, value: Math.round(rollingMs), limit: limits.rolling }]),
     { name: 'HTTP requests that succeed', ok: http.failed <= 0.001 * http.asked, value: 1 - http.failed / http.asked, limit: 0.999 },
     { name: 'violations', ok: violations.length === 0, value: violations.length, limit: 0 },
   ];
-  console.log(JSON.stringify({ checks, http, violations }, null, 2));
+  console.log(JSON.stringify({ checks, kinds, http, violations }, null, 2));
   if (values.report) writeFileSync(values.report, `${JSON.stringify({ ok: checks.every(({ ok }) => ok), checks, figures }, null, 2)}\n`);
   process.exitCode = checks.every(({ ok }) => ok) ? 0 : 1;
 } finally {
@@ -110,11 +115,12 @@ interface Pause {
 async function measure(watched: Arrivals): Promise<void> {
   await until(() => watched.times.size === slots, { what: 'predictions in all slots', timeoutMs: 180_000, everyMs: 200 });
   console.log(`predictions flow; data and logs in ${folder}`);
+  if (brokers === 3) return measureBrokers(watched);
   for (const signal of ['SIGKILL', 'SIGTERM'] as const)
     for (const name of names) {
       for (let run = 0; run < (onPath.has(name) ? runs : 1); run++) {
         const pause = await pauseAfter(watched, deployment.all(name)[run % instances]!, signal);
-        pauses.push({ service: name, signal, ...pause });
+        pauses.push({ of: name, kind: signal, ...pause });
         console.log(`${signal} ${name.padEnd(14)} pause ${pause.pauseMs} ms: ended after ${pause.endedMs} ms, listens after ${pause.listensMs} ms, all loops run after ${pause.runsMs} ms`);
       }
     }
@@ -127,6 +133,23 @@ async function measure(watched: Arrivals): Promise<void> {
     }
     rollingMs = watched.longestPauseMs(began, performance.now());
     console.log(`rolling restart of ${names.join(', ')} in ${Math.round((performance.now() - began) / 1000)} s: longest pause ${Math.round(rollingMs)} ms`);
+  }
+}
+
+/** Kills one broker after the other; each time all three are in step before. */
+async function measureBrokers(watched: Arrivals): Promise<void> {
+  const { cluster } = deployment.kafka;
+  for (let run = 0; run < runs; run++) {
+    for (const topic of ['failover.event-ingested', 'failover.predictions.late-payment', '__transaction_state', '__consumer_offsets'])
+      await until(async () => (await cluster.inSyncOf(topic, 0)).length === 3, { what: `three replicas of ${topic}`, timeoutMs: 120_000, everyMs: 200 });
+    const at = performance.now();
+    await cluster.node(run % 3).kill();
+    // What was on its way arrives at once; the pause comes when the broker is missed.
+    await watched.after(at + brokerWatchedMs, slots, 60_000);
+    const pauseMs = Math.round(watched.longestPauseMs(at, performance.now()));
+    pauses.push({ of: `broker ${run % 3}`, kind: 'broker', pauseMs });
+    console.log(`SIGKILL broker ${run % 3}   pause ${pauseMs} ms`);
+    await cluster.node(run % 3).start();
   }
 }
 
