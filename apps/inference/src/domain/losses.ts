@@ -1,32 +1,55 @@
 /** Losses of a model's process that are remembered, and how many of them make it failing. */
 const windowMs = 60_000;
 const tolerated = 3;
+/** How long a failing model is left alone before it is tried: doubled by each trial that fails. */
+const rest = { firstMs: 2000, longestMs: 60_000 };
 
 /**
  * Counts how often a model lost its process. One that loses more than three within a minute is failing: asking it again costs time that the
- * other vectors need, so it is not asked until the losses have grown old.
+ * other vectors need, so it is left alone for some seconds. Then one call tries it: if it is answered the model is sound again (circuit
+ * breaker; Nygard, Release It!, second edition 2018, section 5.2).
+ *
+ * @example losses.add(4); losses.failing; // true; after 2 s false, and `onTrial` until answered() or add()
  */
 export class Losses {
   private readonly now: () => number;
   private times: number[] = [];
+  private restMs = 0;
+  private tryAt = -Infinity;
 
   /** @param now monotonic milliseconds */
   constructor(now: () => number) {
     this.now = now;
   }
 
+  /** Not to be asked now. */
   get failing(): boolean {
-    const oldest = this.now() - windowMs;
-    if (this.times.length > 0 && this.times[0]! < oldest) this.times = this.times.filter((time) => time >= oldest);
-    return this.times.length > tolerated;
+    return this.restMs > 0 && this.now() < this.tryAt;
+  }
+
+  /** To be asked once, and not again when that fails. */
+  get onTrial(): boolean {
+    return this.restMs > 0 && this.now() >= this.tryAt;
   }
 
   add(count: number): void {
-    for (let i = 0; i < count; i++) this.times.push(this.now());
+    if (count === 0) return;
+    const now = this.now();
+    this.times = [...this.times.filter((time) => time >= now - windowMs), ...Array<number>(count).fill(now)];
+    if (this.restMs === 0 && this.times.length <= tolerated) return;
+    this.restMs = this.restMs === 0 ? rest.firstMs : Math.min(rest.longestMs, 2 * this.restMs);
+    this.tryAt = now + this.restMs;
   }
 
   /** It cannot be asked at all. */
   fail(): void {
     this.add(tolerated + 1);
+  }
+
+  /** A call was answered that lost nothing: what was on trial is sound again. */
+  answered(): void {
+    if (!this.onTrial) return;
+    this.times = [];
+    this.restMs = 0;
   }
 }

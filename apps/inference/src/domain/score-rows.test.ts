@@ -41,7 +41,7 @@ describe('rows that are scored together', () => {
     expect(calls).toEqual([4, 4, 1, 1, 1, 1]);
   });
 
-  it('have no score when the model loses its process with all of them, and it is left alone for a minute', async () => {
+  it('have no score when the model loses its process with all of them, and it is left alone for some seconds', async () => {
     const { ask, calls, scorer, wait } = world('SCORING_CRASHED');
     const all = Array<number>(50).fill(100);
     expect(await ask(all)).toEqual(all.map(() => 'gone (SCORING_CRASHED)'));
@@ -50,8 +50,25 @@ describe('rows that are scored together', () => {
     const before = calls.length;
     expect(await ask([1])).toEqual([expect.stringContaining('MODEL_FAILING')]);
     expect(calls.length).toBe(before);
-    wait(60_001);
+    wait(2001);
     expect(await ask([1])).toEqual([1]);
+    expect(await ask([100, 1, 2])).toEqual(['gone (SCORING_CRASHED)', 1, 2]);
+  });
+
+  it('cost one call when the model is tried again in vain, after longer and longer times', async () => {
+    const { ask, calls, wait } = world('SCORING_TIMEOUT');
+    await ask([100, 100]);
+    for (const restMs of [2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]) {
+      const before = calls.length;
+      wait(restMs - 1);
+      expect(await ask([1, 2])).toEqual(Array(2).fill(expect.stringContaining('MODEL_FAILING')));
+      expect(calls.length).toBe(before);
+      wait(1);
+      expect(await ask([100, 100])).toEqual(Array(2).fill('gone (SCORING_TIMEOUT)'));
+      expect(calls.length).toBe(before + 1);
+    }
+    wait(60_000);
+    expect(await ask([1, 2])).toEqual([1, 2]);
   });
 
   it('make a model failing that loses its process four times in a minute, though each call is answered at last', async () => {

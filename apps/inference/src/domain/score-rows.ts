@@ -24,9 +24,17 @@ export const failing = { code: 'MODEL_FAILING', reason: 'the model lost its proc
  */
 export async function scoreRows(scorer: Scorer, rows: Float32Array, n: number, mayRecover: () => boolean): Promise<RowAnswer[]> {
   const { losses, features } = scorer;
+  const { onTrial } = losses;
   const first = await ask(scorer, rows, n);
-  if (!(first instanceof MillraceError)) return answersOf(first, n);
+  if (!(first instanceof MillraceError)) {
+    losses.answered();
+    return answersOf(first, n);
+  }
   let lostCalls = lost.has(first.code) ? 1 : 0;
+  if (lostCalls > 0 && onTrial) {
+    losses.add(lostCalls);
+    return all(n, first);
+  }
   if (lostCalls > 0 && mayRecover()) {
     const second = await ask(scorer, rows, n);
     if (lost.has((second as Partial<MillraceError>).code ?? '')) lostCalls++;
