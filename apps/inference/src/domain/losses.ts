@@ -9,7 +9,7 @@ const rest = { firstMs: 2000, longestMs: 60_000 };
  * other vectors need, so it is left alone for some seconds. Then one call tries it: if it is answered the model is sound again (circuit
  * breaker; Nygard, Release It!, second edition 2018, section 5.2).
  *
- * @example losses.add(4); losses.failing; // true; after 2 s false, and `onTrial` until answered() or add()
+ * @example losses.add(4); losses.resting; // true; after 2 s `onTrial`, until answered() or add()
  */
 export class Losses {
   private readonly now: () => number;
@@ -22,14 +22,19 @@ export class Losses {
     this.now = now;
   }
 
-  /** Not to be asked now. */
+  /** It lost its process too often, and has answered nothing since. */
   get failing(): boolean {
-    return this.restMs > 0 && this.now() < this.tryAt;
+    return this.restMs > 0;
   }
 
-  /** To be asked once, and not again when that fails. */
+  /** Failing, and not to be asked now. */
+  get resting(): boolean {
+    return this.failing && this.now() < this.tryAt;
+  }
+
+  /** Failing, and to be asked once: not again when that is lost too. */
   get onTrial(): boolean {
-    return this.restMs > 0 && this.now() >= this.tryAt;
+    return this.failing && this.now() >= this.tryAt;
   }
 
   add(count: number): void {

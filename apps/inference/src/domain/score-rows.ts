@@ -72,7 +72,7 @@ export async function scoreRows(scorer: Scorer, rows: Float32Array, n: number, m
 
 /** Scores, or the error that says why there are none. */
 async function ask(scorer: Scorer, rows: Float32Array, n: number): Promise<Float32Array | MillraceError> {
-  if (scorer.losses.failing) return new MillraceError(failing.code, failing.reason);
+  if (scorer.losses.resting) return new MillraceError(failing.code, failing.reason);
   try {
     return await scorer.score(rows, n);
   } catch (error) {
