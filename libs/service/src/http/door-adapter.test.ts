@@ -105,11 +105,11 @@ describe('what is slow', () => {
 });
 
 describe('connections', () => {
-  it('of one client leave half of all to others', async () => {
+  it('of one client leave a tenth of all to others', async () => {
     const greedy = Array.from({ length: 150 }, () => connectFrom('127.0.0.2', 'GET /health'));
-    await until(() => greedy.filter((client) => client.closed()).length >= 99, { what: 'the end of what is too much' });
+    await until(() => greedy.filter((client) => client.closed()).length >= 60, { what: 'the end of what is too much' });
     await answer(connectFrom('127.0.0.3', head('GET', '/health/live')), 200);
-    expect(greedy.filter((client) => !client.closed()).length).toBeGreaterThanOrEqual(50);
+    expect(greedy.filter((client) => !client.closed())).toHaveLength(90);
   });
 
   it('that a client does not use make place for its new ones', async () => {

@@ -60,16 +60,17 @@ function refuse(door: Door, response: ServerResponse, error: MillraceError): voi
   response.end(text);
 }
 
-/** Connections that nobody uses make place for new ones, and no client may have more than are left free (as in `Admission`). */
+/** Connections that nobody uses make place for new ones, and one client leaves a tenth of all to others: behind a proxy or NAT it may be many. */
 function shareConnections(server: Server, connections: number): void {
   const shares = new Shares();
+  const most = Math.floor(0.9 * connections);
   let closing: NodeJS.Immediate | undefined;
   server.on('connection', (socket) => {
     const client = clientAddress(socket.remoteAddress);
-    if (shares.of(client) > connections - shares.total) return void socket.destroy();
+    if (shares.of(client) >= most) return void socket.destroy();
     shares.add(client, 1);
     socket.once('close', () => shares.add(client, -1));
-    if (shares.total > connections * 0.9 || shares.of(client) > (connections - shares.total) * 0.9)
+    if (shares.total > 0.9 * most)
       closing ??= setImmediate(() => {
         closing = undefined;
         server.closeIdleConnections();
