@@ -26,8 +26,8 @@ export interface SegmentWriterOptions<Value> {
   sealRows?: number;
   /** … or when its first record has waited this long. */
   sealAgeMs: number;
-  /** Milliseconds of a clock that never goes back. */
-  now: () => number;
+  /** Milliseconds of a clock that never goes back: by the machine's, which may be set back, a segment would wait until its time has come again. Default: that of the process. */
+  now?: () => number;
   /** Shared by the writers of a process; each has one of its own by default. */
   database?: DuckDatabase;
 }
@@ -47,7 +47,7 @@ export interface SegmentRecord<Value> {
  * One writer per partition at a time; one that finds another's file stops with ARCHIVE_FENCED.
  *
  * @example
- * const writer = await SegmentWriter.open(root, { topic: 'labels.flight-delay', partition: 0, columns: labelColumns, sealAgeMs: 60_000, now: () => performance.now() });
+ * const writer = await SegmentWriter.open(root, { topic: 'labels.flight-delay', partition: 0, columns: labelColumns, sealAgeMs: 60_000 });
  * await writer.append(batch.from, batch.records, batch.next); // from === writer.nextOffset()
  * await writer.sealIfDue();
  * await writer.seal(); // at shutdown
@@ -64,12 +64,14 @@ export class SegmentWriter<Value> {
   private readonly chunk: DuckDBDataChunk;
   private waiting: DuckDBValue[][];
   private waitingRows = 0;
+  private readonly now: () => number;
   private since: number | undefined;
   private broken = false;
 
   private constructor(root: string, options: SegmentWriterOptions<Value>, database: DuckDatabase, connection: DuckDBConnection, next: number) {
     this.folder = segmentFolder(root, options.topic, options.partition);
     this.options = options;
+    this.now = options.now ?? (() => performance.now());
     this.database = database;
     this.connection = connection;
     this.table = `"${options.topic}/${options.partition}"`;
@@ -113,7 +115,7 @@ export class SegmentWriter<Value> {
    */
   async append(from: number, records: readonly SegmentRecord<Value>[], next: number): Promise<void> {
     this.refuseWhenBroken();
-    const { topic, partition, columns, sealRows = 20_000, now } = this.options;
+    const { topic, partition, columns, sealRows = 20_000 } = this.options;
     if (from !== this.next || next < from) {
       throw new MillraceError('ARCHIVE_GAP', `the archive of ${topic}/${partition} goes on at offset ${this.next}, not at ${from}`, {
         hint: 'read on from nextOffset()',
@@ -125,17 +127,17 @@ export class SegmentWriter<Value> {
       }
       this.waitingRows += columns.append(this.waiting, record.value, record.offset);
       this.next = record.offset + 1;
-      this.since ??= now();
+      this.since ??= this.now();
       if (this.waitingRows >= CHUNK_ROWS) await this.store();
       if (this.stored + this.waitingRows >= sealRows) await this.seal();
     }
-    if (next > this.next) this.since ??= now();
+    if (next > this.next) this.since ??= this.now();
     this.next = next;
   }
 
   /** Seals when the oldest record has waited for `sealAgeMs`; call it about every second. Returns whether it sealed. */
   async sealIfDue(): Promise<boolean> {
-    if (this.since === undefined || this.options.now() - this.since < this.options.sealAgeMs) return false;
+    if (this.since === undefined || this.now() - this.since < this.options.sealAgeMs) return false;
     await this.seal();
     return true;
   }

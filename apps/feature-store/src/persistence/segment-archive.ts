@@ -32,9 +32,7 @@ export class SegmentArchive<Value> extends ProjectionStore<SegmentRows> {
     await this.writers.get(key)?.close();
     this.writers.delete(key);
     const { options } = this.service;
-    // By the clock of the machine, which may be set back, a segment would wait until that time has come again.
-    const now = (): number => performance.now();
-    const writer = await SegmentWriter.open(options.artifacts, { topic: this.name(topic), partition, columns: this.columns, sealAgeMs: options.sealMs, now, database: await this.open() });
+    const writer = await SegmentWriter.open(options.artifacts, { topic: this.name(topic), partition, columns: this.columns, sealAgeMs: options.sealMs, database: await this.open() });
     this.writers.set(key, writer);
     return writer.nextOffset();
   }
