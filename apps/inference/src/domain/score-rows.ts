@@ -31,11 +31,7 @@ export async function scoreRows(scorer: Scorer, rows: Float32Array, n: number, m
     return answersOf(first, n);
   }
   let lostCalls = lost.has(first.code) ? 1 : 0;
-  if (lostCalls > 0 && onTrial) {
-    losses.add(lostCalls);
-    return all(n, first);
-  }
-  if (lostCalls > 0 && mayRecover()) {
+  if (lostCalls > 0 && !onTrial && mayRecover()) {
     const second = await ask(scorer, rows, n);
     if (lost.has((second as Partial<MillraceError>).code ?? '')) lostCalls++;
     else if (!(second instanceof MillraceError) || second.code !== refused) {
