@@ -200,7 +200,7 @@ export class ScoringChild {
     this.why = why;
     this.socket?.destroy();
     this.innocent = isInnocent;
-    this.ready?.reject(isInnocent ? ended(why) : new MillraceError('MODEL_LOAD_FAILED', `the scoring process is gone: ${why}`));
+    this.ready?.reject(this.endedFromOutside ?? new MillraceError('MODEL_LOAD_FAILED', `the scoring process is gone: ${why}`));
     this.waiting?.reject(crashed(why));
     return why;
   }
