@@ -7,7 +7,7 @@ import { abortedTransactions } from './drive/aborted-transactions.ts';
 import { Deployment } from './drive/deployment.ts';
 import { settle } from './drive/settle.ts';
 import { Random } from './random.ts';
-import type { FaultContext, Scenario } from './scenario/scenario.ts';
+import { fewAborts, type FaultContext, type Scenario } from './scenario/scenario.ts';
 import { orderLoad } from './workload/order-load.ts';
 import { Poster } from './workload/poster.ts';
 
@@ -59,8 +59,6 @@ const untilFirstVersion = { items: 1200, share: 0.45, withinMs: 25_000 };
 const secondVersion = { share: 0.5, withinMs: 12_000 };
 /** The last part of the load comes when no fault is made any more and a version answers: what has survived must also work. Steps that fail by chance go on failing. */
 const afterFaults = { share: 0.1, itemsAtLeast: 500, versionWithinMs: 20_000, anotherWithinMs: 60_000 };
-/** In most runs some transactions are aborted by themselves: a plan that never aborts would test the easy case. */
-const fewAborts = 'transaction.offsets=fail%4; transaction.commit=fail%4';
 const settleWithinMs = 150_000;
 const tellEveryMs = 5000;
 

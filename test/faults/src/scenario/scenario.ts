@@ -12,6 +12,9 @@ export interface FaultContext {
   readonly signal: AbortSignal;
 }
 
+/** In most runs some transactions are aborted by themselves: a plan that never aborts would test the easy case. */
+export const fewAborts = 'transaction.offsets=fail%4; transaction.commit=fail%4';
+
 /** One kind of fault of the matrix. */
 export interface Scenario {
   readonly name: string;

@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { childrenOf, signalTo } from '../drive/processes.ts';
-import type { FaultContext, Scenario } from './scenario.ts';
+import { fewAborts, type FaultContext, type Scenario } from './scenario.ts';
 
 const seconds = (of: number, signal: AbortSignal): Promise<void> => delay(of * 1000, undefined, { signal }).catch(() => undefined);
 
@@ -66,7 +66,7 @@ export const scoringChild: Scenario = {
   name: 'scoring-child',
   about: 'the process that runs a model is killed, hangs, or answers NaN',
   every: [0.5, 2],
-  failPoints: 'scoring.computed=fail%5; transaction.offsets=fail%4; transaction.commit=fail%4',
+  failPoints: `scoring.computed=fail%5; ${fewAborts}`,
   async inject({ deployment, random, note, signal }) {
     const inference = random.pick(deployment.all('inference'));
     const children = inference.pid === undefined ? [] : childrenOf(inference.pid);

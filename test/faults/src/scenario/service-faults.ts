@@ -3,9 +3,9 @@ import type { Point } from '@millrace/fail-points';
 import type { Deployment } from '../drive/deployment.ts';
 import type { DrivenService } from '../drive/driven-service.ts';
 import { planFor, shuffledPoints } from './fail-point-plan.ts';
-import type { FaultContext, Scenario } from './scenario.ts';
+import { fewAborts, type FaultContext, type Scenario } from './scenario.ts';
 
-const waits = 'transaction.*=wait(0-4); transaction.offsets=fail%4; transaction.commit=fail%4';
+const waits = `transaction.*=wait(0-4); ${fewAborts}`;
 
 const anyOf = ({ deployment, random }: FaultContext): DrivenService => random.pick(deployment.services);
 
