@@ -36,7 +36,7 @@ export const points = {
   'due.said': 'a state has said what is due without input (a route adopted, a model loaded), nothing is committed',
   'due.committed': 'what was due is committed, memory does not know it yet',
   'scoring.asked': 'in the process of a scorer: rows have come, the model has not run',
-  'scoring.computed': 'in the process of a scorer: the model has run; a failure here makes its scores NaN',
+  'scoring.computed': 'in the process of a scorer: the model has run; a failure here makes its first score NaN',
   'scoring.answered': 'in the process of a scorer: the model has run, the answer is not sent',
   'door.posting': 'an HTTP request is accepted, its records are not posted',
   'door.posted': 'the broker has acknowledged, the client has no answer yet',

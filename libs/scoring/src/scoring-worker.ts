@@ -124,7 +124,7 @@ async function score(session: ort.InferenceSession, id: number, body: Uint8Array
     const { score: output } = await session.run({ features: new ort.Tensor('float32', values, [rows, order.features]) }, ['score']);
     const data = output?.data;
     if (!(data instanceof Float32Array) || data.length !== rows) throw new Error(`the output 'score' is not float32 [${rows}]`);
-    if (await failsAt('scoring.computed')) data.fill(NaN);
+    if (await failsAt('scoring.computed')) data[0] = NaN;
     await failPoint?.('scoring.answered');
     answer(FrameKind.SCORES, id, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   } catch (error) {
