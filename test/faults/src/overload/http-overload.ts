@@ -74,17 +74,20 @@ export async function httpOverload({ seconds = 60, events = 1, capacity, onProgr
 
 const accepts = (outcomes: readonly Outcome[]): number[] => outcomes.filter(({ status }) => status === 202).map(({ ms }) => ms);
 
-/** The highest rate of which nothing is refused, at a bearable latency. */
+/** The highest rate of which nothing is refused, at a bearable latency. A step that fails is tried once more: the machine may have stood still. */
 async function ramp(load: (rate: number, seconds: number) => Promise<Outcome[]>, onProgress: (line: string) => void): Promise<number> {
   let best = 0;
-  for (let rate = 500; ; rate *= 1.25) {
+  let failures = 0;
+  for (let rate = 500; ; await delay(200)) {
     const outcomes = await load(rate, stepSeconds);
     const answered = accepts(outcomes);
     const { p99 } = spread(answered);
     onProgress(`${round(rate)} requests/s: ${round((answered.length / outcomes.length) * 100)} % accepted, p99 ${p99} ms`);
-    if (answered.length < outcomes.length * 0.99 || p99 > rampP99Ms) return Math.max(best, answered.length / stepSeconds);
-    best = rate;
-    await delay(200);
+    if (answered.length >= outcomes.length * 0.99 && p99 <= rampP99Ms) {
+      best = rate;
+      failures = 0;
+      rate *= 1.25;
+    } else if (++failures === 2) return Math.max(best, answered.length / stepSeconds);
   }
 }
 
