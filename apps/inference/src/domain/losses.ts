@@ -27,14 +27,19 @@ export class Losses {
     return this.restMs > 0;
   }
 
+  /** Milliseconds for which it is still left alone; 0 = it may be asked. */
+  get restsMs(): number {
+    return this.failing ? Math.max(0, this.tryAt - this.now()) : 0;
+  }
+
   /** Failing, and not to be asked now. */
   get resting(): boolean {
-    return this.failing && this.now() < this.tryAt;
+    return this.restsMs > 0;
   }
 
   /** Failing, and to be asked once: not again when that is lost too. */
   get onTrial(): boolean {
-    return this.failing && this.now() >= this.tryAt;
+    return this.failing && !this.resting;
   }
 
   add(count: number): void {

@@ -46,11 +46,12 @@ describe('rows that are scored together', () => {
     const all = Array<number>(50).fill(100);
     expect(await ask(all)).toEqual(all.map(() => 'gone (SCORING_CRASHED)'));
     expect(calls.length).toBeLessThan(10);
-    expect(scorer.losses.failing).toBe(true);
+    expect(scorer.losses).toMatchObject({ failing: true, restsMs: 2000 });
     const before = calls.length;
     expect(await ask([1])).toEqual([expect.stringContaining('MODEL_FAILING')]);
     expect(calls.length).toBe(before);
     wait(2001);
+    expect(scorer.losses).toMatchObject({ failing: true, restsMs: 0 });
     expect(await ask([1])).toEqual([1]);
     expect(await ask([100, 1, 2])).toEqual(['gone (SCORING_CRASHED)', 1, 2]);
   });

@@ -30,8 +30,10 @@ export interface ScorerStanding {
   readonly provider: string | null;
   readonly pid: number | null;
   readonly restarts: number;
-  /** Whether it lost its process so often that it is not asked for a while. */
+  /** Whether it lost its process too often, and has answered nothing since. */
   readonly failing: boolean;
+  /** Milliseconds for which a failing one is still left alone; then it is tried. */
+  readonly restsMs: number;
   readonly reason: string | null;
 }
 
@@ -95,6 +97,7 @@ export class ScorerPool extends Scorers implements OnApplicationShutdown {
       pid: process?.pid ?? null,
       restarts: process?.restarts ?? 0,
       failing: losses.failing,
+      restsMs: Math.round(losses.restsMs),
       reason: loading.state === 'failed' ? `${loading.reason} (${loading.code})` : null,
     }));
   }
