@@ -45,6 +45,8 @@ describe('avroDecoder', () => {
     ['a text longer than what remains', 'string', [20, 65]],
     ['a negative length', 'bytes', [1]],
     ['a length beyond 64 bits', 'string', [0x82, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x02, 65]],
+    ['a branch beyond 64 bits', ['null', 'int'], [0x82, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x04, 2]],
+    ['a block whose size is more than what remains', { type: 'array', items: 'int' }, [1, 8, 2, 0]],
     ['a block of 2^30 items', { type: 'array', items: 'double' }, [0x80, 0x80, 0x80, 0x80, 0x10, 0]],
     ['a block of items without bytes', { type: 'array', items: 'null' }, [0x80, 0x80, 0x80, 0x80, 0x10, 0]],
     ['a branch that is not there', ['null', 'int'], [4]],

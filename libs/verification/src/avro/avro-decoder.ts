@@ -53,11 +53,11 @@ class Cursor {
   }
 }
 
-/** A length; zeros may make it longer than need be, but what does not fit into 64 bits is none, whatever remains of it. */
-function length(cursor: Cursor): number {
+/** An int, length, count, branch or symbol; zeros may make it longer than need be, but what does not fit into 64 bits is none, whatever remains of it. */
+function whole(cursor: Cursor): number {
   const from = cursor.at;
   const value = cursor.long();
-  return cursor.at - from === 10 && cursor.bytes[cursor.at - 1]! > 1 ? refuse('a length is beyond 64 bits') : value;
+  return cursor.at - from === 10 && cursor.bytes[cursor.at - 1]! > 1 ? refuse('a number is beyond 64 bits') : value;
 }
 
 /**
@@ -122,7 +122,7 @@ class Compiler {
 
   private union(branches: readonly AvroSchema[], namespace: string): Node {
     const nodes = branches.map((branch) => this.compile(branch, namespace));
-    return { least: 1, read: (cursor) => (nodes[cursor.long()] ?? refuse('a union names a branch that it does not have')).read(cursor) };
+    return { least: 1, read: (cursor) => (nodes[whole(cursor)] ?? refuse('a union names a branch that it does not have')).read(cursor) };
   }
 
   private array(items: AvroSchema, namespace: string): Node {
@@ -154,29 +154,30 @@ class Compiler {
   }
 }
 
-const text = (cursor: Cursor): string => cursor.bytes.toString('utf8', cursor.take(length(cursor)), cursor.at);
+const text = (cursor: Cursor): string => cursor.bytes.toString('utf8', cursor.take(whole(cursor)), cursor.at);
 
 const primitives: Readonly<Record<string, Node | undefined>> = {
   null: { least: 0, read: () => null },
   boolean: { least: 1, read: (cursor) => [false, true][cursor.bytes[cursor.take(1)]!] ?? refuse('a boolean is neither 0 nor 1') },
-  int: { least: 1, read: (cursor) => { const value = cursor.long(); return value === (value | 0) ? value : refuse(`${value} is no 32-bit number`); } },
+  int: { least: 1, read: (cursor) => { const value = whole(cursor); return value === (value | 0) ? value : refuse(`${value} is no 32-bit number`); } },
   long: { least: 1, read: (cursor) => cursor.long() },
   float: { least: 4, read: (cursor) => cursor.bytes.readFloatLE(cursor.take(4)) },
   double: { least: 8, read: (cursor) => cursor.bytes.readDoubleLE(cursor.take(8)) },
-  bytes: { least: 1, read: (cursor) => cursor.bytes.subarray(cursor.take(length(cursor)), cursor.at) },
+  bytes: { least: 1, read: (cursor) => cursor.bytes.subarray(cursor.take(whole(cursor)), cursor.at) },
   string: { least: 1, read: text },
 };
 
 function enumReader(symbols: readonly string[]): Read {
-  return (cursor) => symbols[cursor.long()] ?? refuse('an enum names a symbol that it does not have');
+  return (cursor) => symbols[whole(cursor)] ?? refuse('an enum names a symbol that it does not have');
 }
 
 /** Items of the next block. A negative count is followed by the size of the block in bytes. */
 function block(cursor: Cursor, least: number): number {
-  let count = cursor.long();
+  let count = whole(cursor);
   if (count < 0) {
     count = -count;
-    cursor.long();
+    const bytes = whole(cursor);
+    if (bytes < 0 || bytes > cursor.bytes.length - cursor.at) refuse(`a block of ${bytes} bytes does not fit into those that remain`);
   }
   // Items of no bytes cannot be bounded by the bytes that remain; no schema of ours has them.
   if (count * Math.max(1, least) > cursor.bytes.length - cursor.at) refuse(`a block of ${count} items does not fit into the bytes that remain`);

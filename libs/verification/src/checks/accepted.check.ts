@@ -37,8 +37,10 @@ export class AcceptedCheck implements Check {
 
   private place({ topic, partition, offset }: { topic: string; partition: number; offset: number }, world: World): void {
     const table = world.sources.get(`${world.local(topic)}/${partition}`);
-    if (table && (table.isExpired(offset) || (table.isVisible(offset) && (table.outcomes(offset) > 0 || !world.settled)))) return;
-    this.found.add({ topic: world.local(topic), partition, offset, timestamp: table?.isVisible(offset) ? table.time(offset) : Number.NaN }, table?.isVisible(offset) ? 'was acknowledged, but has no outcome' : 'was acknowledged, but no committed record stands there');
+    if (table?.isExpired(offset)) return;
+    const place = { topic: world.local(topic), partition, offset };
+    if (!table?.isVisible(offset)) this.found.add({ ...place, timestamp: Number.NaN }, 'was acknowledged, but no committed record stands there');
+    else if (world.settled && table.outcomes(offset) === 0) this.found.add({ ...place, timestamp: table.time(offset) }, 'was acknowledged, but has no outcome');
   }
 }
 
