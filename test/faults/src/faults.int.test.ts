@@ -1,7 +1,7 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { dataFolder } from './drive/data-folder.ts';
 import { run } from './run.ts';
 import { abort, network, scoringChild, twoInstances, type Scenario } from './scenario/index.ts';
 
@@ -10,9 +10,7 @@ describe('a deployment under faults loses nothing, doubles nothing and comes to 
   let folder: string;
 
   beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'millrace-faults-'));
-    // PostgreSQL refuses to run as root, and somebody else must reach its data.
-    chmodSync(folder, 0o755);
+    folder = dataFolder('faults');
   });
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));

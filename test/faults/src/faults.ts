@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
+import { wholeOption } from './command-options.ts';
 import { endOnSignal } from './end-on-signal.ts';
 import { quantile } from './overload/figures.ts';
 import { Random } from './random.ts';
@@ -25,8 +26,13 @@ if (values.help) {
   process.exit(0);
 }
 endOnSignal(endRuns);
-const [seed, only] = values.replay ? values.replay.split(':').map(Number) as [number, number] : [Number(values.seed), undefined];
-const indices = only === undefined ? Array.from({ length: Number(values.runs) }, (_, index) => index + Number(values.from)) : [only];
+const [seedText = '', runText] = (values.replay ?? values.seed).split(':');
+const seed = wholeOption(values.replay === undefined ? 'seed' : 'replay', seedText);
+const only = values.replay === undefined ? undefined : wholeOption('replay', runText ?? '');
+const from = wholeOption('from', values.from);
+const indices = only === undefined ? Array.from({ length: wholeOption('runs', values.runs, 1) }, (_, index) => index + from) : [only];
+const orders = wholeOption('orders', values.orders, 1);
+const rate = wholeOption('rate', values.rate, 1);
 /** What a run depends on beside its number. */
 const again = (['only', 'orders', 'rate'] as const).flatMap((name) => (values[name] === undefined || values[name] === defaults[name] ? [] : [` --${name} ${values[name]}`])).join('');
 const results: RunResult[] = [];
@@ -40,10 +46,10 @@ for (const index of indices) {
     console.log(`run ${seed}:${index} ${called} skipped: ${reason}`);
     skipped.push({ run: index, name: called, reason });
   } else {
-    const result = await run({ seed, run: index, scenarios: chosen, orders: Number(values.orders), rate: Number(values.rate), folder: join(values.folder, `${seed}-${index}`), keep: values.keep || only !== undefined, onProgress: (line) => void console.error(line) });
+    const result = await run({ seed, run: index, scenarios: chosen, orders, rate, folder: join(values.folder, `${seed}-${index}`), keep: values.keep || only !== undefined, onProgress: (line) => void console.error(line) });
     results.push(result);
     const { name, ok, faults, accepted, aborted, versions, completed, unasked, seconds, violations, folder } = result;
-    console.log(`run ${seed}:${index} ${name.padEnd(24)} ${ok ? 'ok' : 'VIOLATED'}  ${faults} faults, ${accepted} accepted, ${aborted} aborted, ${versions} versions, ${completed} of them champions, ${unasked === 0 ? '' : `${unasked} ended unasked, `}${seconds} s${ok ? '' : `\n  ${violations.join('\n  ')}\n  kept in ${folder}; again: npm run faults -- --replay ${seed}:${index}${again}`}`);
+    console.log(`run ${seed}:${index} ${name.padEnd(24)} ${ok ? 'ok' : 'VIOLATED'}  ${faults} faults, ${accepted} accepted, ${aborted} aborted, ${versions} versions, ${completed} of them champions, ${unasked === 0 ? '' : `${unasked} ended unasked (kept in ${folder}), `}${seconds} s${ok ? '' : `\n  ${violations.join('\n  ')}\n  kept in ${folder}; again: npm run faults -- --replay ${seed}:${index}${again}`}`);
   }
   // After each run: a command that is ended early has its figures all the same.
   isFine = writeReport(values.report ?? '', results, skipped);

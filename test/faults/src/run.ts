@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { checkRun } from './check-run.ts';
 import { abortedTransactions } from './drive/aborted-transactions.ts';
 import { Deployment } from './drive/deployment.ts';
+import { untilModelsMayBeAsked } from './drive/models-may-be-asked.ts';
 import { settle } from './drive/settle.ts';
 import { Random } from './random.ts';
 import { fewAborts, type FaultContext, type Scenario } from './scenario/scenario.ts';
@@ -36,6 +37,8 @@ export interface RunResult {
   readonly violations: readonly string[];
   /** Faults that happened; what found nothing to break does not count. */
   readonly faults: number;
+  /** Kinds of the run that broke nothing. */
+  readonly idle: readonly string[];
   /** Fail points that acted, by name: how often. */
   readonly points: Readonly<Record<string, number>>;
   readonly accepted: number;
@@ -62,11 +65,12 @@ const afterFaults = { share: 0.1, itemsAtLeast: 500, versionWithinMs: 20_000, an
 const settleWithinMs = 150_000;
 const tellEveryMs = 5000;
 
-const active = new Set<Deployment>();
+const active = new Map<Deployment, AbortController>();
 
 /** Ends what runs now: for a command that is interrupted. */
 export async function endRuns(): Promise<void> {
-  await Promise.all([...active].map((deployment) => deployment.stop().finally(() => unmount(deployment.artifacts, undefined))));
+  for (const ending of active.values()) ending.abort();
+  await Promise.all([...active.keys()].map((deployment) => deployment.stop().finally(() => unmount(deployment.artifacts, undefined))));
 }
 
 /** One run: a deployment of its own, seeded load and faults, rest, and the checker over what is in the log. */
@@ -90,13 +94,13 @@ export async function run(options: RunOptions): Promise<RunResult> {
     environment: { MILLRACE_CLOCK_FILE: join(folder, 'clock'), MILLRACE_FAIL_POINTS: scenarios.map(({ failPoints = fewAborts }) => failPoints).join('; ') },
     nodeOptions: scenarios.flatMap(({ nodeOptions = [] }) => nodeOptions),
   });
-  active.add(deployment);
+  const ending = new AbortController();
+  active.set(deployment, ending);
   const violations: string[] = [];
-  let injected = 0;
+  const injected = new Map(scenarios.map((scenario) => [scenario, 0]));
   let telling: NodeJS.Timeout | undefined;
   let found: Pick<RunResult, 'predictions' | 'versions' | 'completed' | 'withdrawals'> = { predictions: 0, versions: 0, completed: 0, withdrawals: [] };
   let poster: Poster | undefined;
-  const ending = new AbortController();
   let injecting: Promise<unknown> = Promise.resolve();
   let healedAt: number | undefined;
   try {
@@ -105,13 +109,13 @@ export async function run(options: RunOptions): Promise<RunResult> {
     note('started');
     const items = orderLoad({ seed: seed * 1000 + run, orders: options.orders });
     poster = new Poster({ brokers: deployment.brokers, workspace: deployment.options.workspace, ids: deployment.schemaIds, rate: options.rate, random: new Random('post', seed, run), http: 0.3, door: () => deployment.door('ingestion') });
-    telling = setInterval(() => options.onProgress?.(`run ${seed}:${run} ${name}: ${poster?.count ?? 0} of ${items.length} posted, ${injected} faults, ${history.at(-1)}`), tellEveryMs);
+    telling = setInterval(() => options.onProgress?.(`run ${seed}:${run} ${name}: ${poster?.count ?? 0} of ${items.length} posted, ${sum([...injected.values()])} faults, ${history.at(-1)}`), tellEveryMs);
     const commands: string[] = [];
     const context = { deployment, random, note, promised: (id: string) => void commands.push(id), signal: ending.signal };
     const breaking = async (scenario: Scenario): Promise<void> => {
       while (!ending.signal.aborted) {
         await delay(random.between(...scenario.every) * 1000, undefined, { signal: ending.signal }).catch(() => undefined);
-        if (!ending.signal.aborted && (await scenario.inject(context))) injected++;
+        if (!ending.signal.aborted && (await scenario.inject(context))) injected.set(scenario, injected.get(scenario)! + 1);
       }
     };
     injecting = Promise.all(scenarios.map((scenario) => breaking(scenario).catch((error: unknown) => violations.push(`a fault could not be healed: ${(error as Error).message}`))));
@@ -127,11 +131,13 @@ export async function run(options: RunOptions): Promise<RunResult> {
           for (const scenario of scenarios) await scenario.heal?.(context);
           await deployment.kafka.heal();
           note('nothing is broken any more');
+          if (!(await championWithin(afterFaults.versionWithinMs, deployment))) {
+            // The first training, or the rollout of its version, may have ended in a fault; the next one is up to people.
+            await retrain(context);
+            if (!(await championWithin(afterFaults.anotherWithinMs, deployment))) violations.push('no version answers, although nothing is broken any more');
+          }
+          await untilModelsMayBeAsked(deployment);
           healedAt = Date.now();
-          if (await championWithin(afterFaults.versionWithinMs, deployment)) return;
-          // The first training, or the rollout of its version, may have ended in a fault; the next one is up to people.
-          await retrain(context);
-          if (!(await championWithin(afterFaults.anotherWithinMs, deployment))) violations.push('no version answers, although nothing is broken any more');
         },
       },
     ]);
@@ -161,18 +167,21 @@ export async function run(options: RunOptions): Promise<RunResult> {
   violations.push(...late, ...(scenarios.every(({ isControl }) => isControl) ? unasked : []));
   const points: Record<string, number> = {};
   for (const { point } of hits) points[point] = (points[point] ?? 0) + 1;
-  const lasting = hits.filter(({ action }) => action !== 'fail').length;
-  const requests = deployment.kafka?.proxies.reduce((sum, { faulted }) => sum + faulted, 0) ?? 0;
+  const indirect = { points: hits.filter(({ action }) => action !== 'fail').length, requests: sum(deployment.kafka?.proxies.map(({ faulted }) => faulted) ?? []) };
+  const isIdle = ({ isControl, indirectly }: Scenario, times: number): boolean => !isControl && times === 0 && (indirectly === undefined || indirect[indirectly] === 0);
   const result: RunResult = {
-    run, name, ok: violations.length === 0, violations, faults: injected + requests + lasting, points, accepted: poster?.accepted.eventIds.size ?? 0, poison: poster?.accepted.poison ?? 0, ...found,
+    run, name, ok: violations.length === 0, violations, faults: sum([...injected.values(), ...Object.values(indirect)]), idle: [...injected].filter(([scenario, times]) => isIdle(scenario, times)).map(([scenario]) => scenario.name), points, accepted: poster?.accepted.eventIds.size ?? 0, poison: poster?.accepted.poison ?? 0, ...found,
     aborted: abortedTransactions(join(folder, 'kafka', 'node-0', 'logs')), unasked: unasked.length, seconds: Math.round((performance.now() - started) / 1000), folder,
   };
   writeFileSync(join(folder, 'history.txt'), [...history, JSON.stringify(result, null, 2), ''].join('\n'));
-  unmount(deployment.artifacts, result.ok && !options.keep ? undefined : join(folder, 'artifacts-kept'));
   // What ended by itself is no violation, but worth a look.
-  if (result.ok && !options.keep && unasked.length === 0) rmSync(folder, { recursive: true, force: true });
+  const isKept = options.keep || !result.ok || unasked.length > 0;
+  unmount(deployment.artifacts, isKept ? join(folder, 'artifacts-kept') : undefined);
+  if (!isKept) rmSync(folder, { recursive: true, force: true });
   return result;
 }
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 interface ModelStanding {
   readonly champion: unknown;

@@ -8,8 +8,10 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { checkRun } from './check-run.ts';
+import { wholeOption } from './command-options.ts';
 import { abortedTransactions } from './drive/aborted-transactions.ts';
 import { Deployment } from './drive/deployment.ts';
+import { untilModelsMayBeAsked } from './drive/models-may-be-asked.ts';
 import { watchLoops } from './drive/loop-watch.ts';
 import { serviceNames } from './drive/service-names.ts';
 import { settle } from './drive/settle.ts';
@@ -27,6 +29,8 @@ const warmMs = 5 * 60_000;
 const mbPerHourAtMost = 1;
 /** Each half of the services must live longer than it counts as young, and be measured for a while. */
 const measuredFromMinutes = 15;
+/** The last items come when nothing is broken any more: what has survived must also work. */
+const itemsAfterFaults = 500;
 const usualRate = 150;
 /** A training starts at most once in 36 h of event time, which last a minute at the usual rate. */
 const versionsPerMinute = 0.3;
@@ -35,8 +39,9 @@ const championsPerMinute = 0.15;
 const rolloutWaitMs = 30_000;
 
 const { values } = parseArgs({ options: { minutes: { type: 'string', default: '30' }, seed: { type: 'string', default: '7' }, rate: { type: 'string', default: String(usualRate) }, folder: { type: 'string', default: join(tmpdir(), 'millrace-soak') }, report: { type: 'string' } } });
-const minutes = Number(values.minutes);
-const rate = Number(values.rate);
+const minutes = wholeOption('minutes', values.minutes, 1);
+const rate = wholeOption('rate', values.rate, 1);
+const seed = wholeOption('seed', values.seed);
 /** Minutes of the load at its usual rate: what the number of versions follows. */
 const usualMinutes = (minutes * rate) / usualRate;
 const random = new Random('soak', values.seed);
@@ -44,7 +49,7 @@ const heaps = join(values.folder, 'heaps');
 rmSync(values.folder, { recursive: true, force: true });
 mkdirSync(heaps, { recursive: true });
 const deployment = new Deployment({
-  folder: values.folder, workspace: 'soak', instances: 1, seed: Number(values.seed), rolloutWaitMs,
+  folder: values.folder, workspace: 'soak', instances: 1, seed, rolloutWaitMs,
   environment: { MILLRACE_HEAP_FOLDER: heaps, MILLRACE_SEAL_MS: '5000' },
   // V8 learns for half an hour what is called how, and forgets code that is not: both would look like growth, or hide it.
   nodeOptions: ['--no-lazy-feedback-allocation', '--no-flush-bytecode', '--expose-gc', '--import', new URL('./drive/heap-probe.js', import.meta.url).href],
@@ -61,6 +66,8 @@ endOnSignal(() => {
 });
 const halves = [new Set(['ingestion', 'inference', 'trainer', 'registry']), new Set(['console', 'feature-store', 'monitor', 'deployer'])];
 let faults = 0;
+/** Ids of commands that were answered 202. */
+const commands: string[] = [];
 const context = { deployment, random, note, promised: () => undefined, signal: ending.signal };
 async function injected(): Promise<boolean> {
   const half = halves[elapsed() < (minutes * 60_000) / 2 ? 0 : 1]!;
@@ -75,7 +82,7 @@ async function injected(): Promise<boolean> {
   return true;
 }
 // A day of event time in about a minute at the usual rate: more would be trained without end.
-const items = orderLoad({ seed: Number(values.seed), orders: Math.ceil((minutes * 60 * rate) / 2.1), spacing: 30_000 });
+const items = orderLoad({ seed, orders: Math.ceil((minutes * 60 * rate) / 2.1), spacing: 30_000 });
 const violations: string[] = [];
 let found = { predictions: 0, versions: 0, completed: 0 };
 try {
@@ -89,8 +96,10 @@ try {
   // The load turns once; what keeps versions coming for so long is an operator.
   let asked = 0;
   const retraining = every(retrainEveryMs, async () => {
-    const { status } = await deployment.command('commands', { kind: 'RETRAIN', model: 'late-payment', who: 'soak', why: 'versions are to come all the time' }, { 'idempotency-key': `soak-${++asked}` });
+    const id = `soak-${++asked}`;
+    const { status } = await deployment.command('commands', { kind: 'RETRAIN', model: 'late-payment', who: 'soak', why: 'versions are to come all the time' }, { 'idempotency-key': id });
     note(`a training is asked for: ${status}`);
+    if (status === 202) commands.push(id);
   });
   const sampling = every(sampleEveryMs, async () => {
     for (const { url, pid } of deployment.services) if (url !== undefined && pid !== undefined) process.kill(pid, 'SIGUSR2');
@@ -101,15 +110,20 @@ try {
     ending.abort();
     posting.stop();
   });
-  await posting.post(items);
+  let healedAt: number | undefined;
+  const healed = async (): Promise<void> => {
+    ending.abort();
+    await Promise.all([injecting, retraining, sampling, watching]);
+    await deployment.kafka.heal();
+    await untilModelsMayBeAsked(deployment);
+    healedAt = Date.now();
+  };
+  await posting.post(items, [{ before: Math.max(0, items.length - itemsAfterFaults), until: healed }]);
   note(`posted ${posting.count}`);
-  ending.abort();
-  await Promise.all([injecting, retraining, sampling, watching]);
-  await deployment.kafka.heal();
   await settle(deployment, 180_000);
   await deployment.stopServices();
   violations.push(...deployment.late);
-  const checked = await checkRun(deployment, posting.accepted);
+  const checked = await checkRun(deployment, posting.accepted, commands, healedAt);
   violations.push(...checked.violations);
   found = { predictions: checked.predictions, versions: checked.versions, completed: checked.completed };
 } catch (error) {

@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { quantile } from './overload/figures.ts';
 import type { RunResult } from './run.ts';
-import { scenarios } from './scenario/index.ts';
 import { pointHits, sumsByKind } from './table.ts';
 
 /** How long a withdrawn version may still predict, p99 over all withdrawals. */
@@ -19,7 +18,7 @@ export function writeReport(file: string, results: readonly RunResult[], skipped
   const violated = results.filter(({ ok }) => !ok);
   const withdrawals = results.flatMap((result) => result.withdrawals);
   const p99Ms = withdrawals.length === 0 ? 0 : quantile(withdrawals, 0.99);
-  const idle = kindsWithoutFaults(results);
+  const idle = [...new Set(results.flatMap((result) => result.idle))].filter((name) => results.every((result) => !result.name.split('+').includes(name) || result.idle.includes(name)));
   const checks = [
     { name: 'kinds that broke nothing', ok: idle.length === 0, value: idle.length, limit: 0 },
     { name: 'runs', ok: results.length > 0, value: results.length, limit: 1 },
@@ -33,12 +32,4 @@ export function writeReport(file: string, results: readonly RunResult[], skipped
   };
   if (file) writeFileSync(file, `${JSON.stringify({ ok, checks, figures }, null, 2)}\n`);
   return ok;
-}
-
-/** Kinds that are no control and did nothing whenever they were alone. */
-function kindsWithoutFaults(results: readonly RunResult[]): string[] {
-  return scenarios.filter(({ isControl }) => !isControl).map(({ name }) => name).filter((name) => {
-    const alone = results.filter((result) => result.name === name);
-    return alone.length > 0 && alone.every(({ faults }) => faults === 0);
-  });
 }

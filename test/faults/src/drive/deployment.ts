@@ -7,7 +7,7 @@ import { Random } from '../random.ts';
 import { canonical, type SchemaIds } from '../workload/encode-item.ts';
 import { DrivenService } from './driven-service.ts';
 import type { FailPointHit } from './fail-point-hits.ts';
-import { childrenOf, isAlive } from './processes.ts';
+import { childrenOf, isAlive, signalTo } from './processes.ts';
 import { serviceNames, type ServiceName } from './service-names.ts';
 
 export interface DeploymentOptions {
@@ -138,6 +138,8 @@ export class Deployment {
 
   async stop(): Promise<void> {
     await this.stopServices();
+    // One that a fault has stopped would not end, and leave its children behind.
+    if (this.database) for (const pid of [this.database.pid, ...childrenOf(this.database.pid)]) signalTo(pid, 'SIGCONT');
     await this.database?.stop();
     await this.kafka?.stop();
   }

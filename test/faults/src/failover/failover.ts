@@ -1,11 +1,11 @@
-import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { eventIdOf } from '@millrace/contracts';
 import { until } from '@millrace/testing';
 import { checkRun } from '../check-run.ts';
+import { oneOfOption, refuseOptions, wholeOption } from '../command-options.ts';
+import { dataFolder } from '../drive/data-folder.ts';
 import { Deployment } from '../drive/deployment.ts';
 import type { DrivenService } from '../drive/driven-service.ts';
 import { serviceNames, type ServiceName } from '../drive/service-names.ts';
@@ -26,14 +26,14 @@ import { HttpClient } from './http-client.ts';
  *   node --conditions=@millrace/source test/faults/src/failover/failover.ts --instances 2 --runs 5 --report failover.json
  */
 const { values } = parseArgs({
-  options: { instances: { type: 'string', default: '2' }, brokers: { type: 'string', default: '1' }, runs: { type: 'string', default: '5' }, rate: { type: 'string', default: '200' }, only: { type: 'string' }, rolling: { type: 'boolean', default: false }, report: { type: 'string' }, folder: { type: 'string' } },
+  options: { instances: { type: 'string' }, brokers: { type: 'string', default: '1' }, runs: { type: 'string', default: '5' }, rate: { type: 'string', default: '200' }, only: { type: 'string' }, rolling: { type: 'boolean', default: false }, report: { type: 'string' }, folder: { type: 'string' } },
 });
-const brokers = Number(values.brokers) === 3 ? 3 : 1;
-// Two of everything beside three brokers are more than a small machine carries.
-const instances = Number(values.instances) === 1 || brokers === 3 ? 1 : 2;
-const runs = Number(values.runs);
-const rate = Number(values.rate);
-const names = (values.only?.split(',') ?? serviceNames) as readonly ServiceName[];
+const brokers = oneOfOption('brokers', values.brokers, ['1', '3']) === '3' ? 3 : 1;
+const instances = oneOfOption('instances', values.instances ?? (brokers === 3 ? '1' : '2'), ['1', '2']) === '2' ? 2 : 1;
+if (brokers === 3 && (instances === 2 || values.rolling || values.only)) refuseOptions('--brokers 3 kills brokers of a deployment with one instance of each service: leave out --instances 2, --rolling and --only');
+const runs = wholeOption('runs', values.runs, 1);
+const rate = wholeOption('rate', values.rate, 1);
+const names = values.only?.split(',').map((name) => oneOfOption('only', name, serviceNames)) ?? serviceNames;
 /** Services whose end can delay a prediction get all the runs, the others one: they show that it does not. */
 const onPath = new Set<ServiceName>(['ingestion', 'feature-store', 'inference']);
 const limits = { SIGKILL: 10_000, SIGTERM: 3000, broker: 20_000, rolling: 10_000 };
@@ -46,8 +46,7 @@ const slower = 20;
 /** Numbers that no order of the load has. */
 const firstByHttp = 10_000_000;
 
-const folder = values.folder ?? mkdtempSync(join(tmpdir(), 'millrace-failover-'));
-if (values.folder === undefined) chmodSync(folder, 0o755); // PostgreSQL may run as another user
+const folder = values.folder ?? dataFolder('failover');
 const deployment = new Deployment({ folder, workspace: 'failover', instances, brokers });
 const pauses: (Partial<Pause> & { pauseMs: number; of: string; kind: keyof typeof titles })[] = [];
 let rollingMs: number | undefined;
@@ -75,7 +74,7 @@ try {
   await deployment.stopServices();
   const checked = await checkRun(deployment, poster.accepted);
   violations = [...checked.violations, ...deployment.late, ...deployment.unasked];
-  const kinds = [...new Set(pauses.map(({ kind }) => kind))].map((kind) => {
+  const kinds = (brokers === 3 ? ['broker' as const] : (['SIGKILL', 'SIGTERM'] as const)).map((kind) => {
     const of = pauses.filter((pause) => pause.kind === kind).map(({ pauseMs }) => pauseMs);
     return { kind, count: of.length, p50: Math.round(quantile(of, 0.5)), p95: Math.round(quantile(of, 0.95)), longest: Math.round(quantile(of, 1)) };
   });

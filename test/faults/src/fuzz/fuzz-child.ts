@@ -26,8 +26,9 @@ export async function fuzzChild(targets: Readonly<Record<string, () => FuzzTarge
     signs[1]!++;
     writeSync(signsDescriptor, bytes, 0, bytes.length, 0);
   };
+  const subject = targets[target]!();
   live(from);
-  const report = await fuzz(targets[target]!(), seed, from, to, { onTry: live, onFinding: (finding) => say({ finding }) });
+  const report = await fuzz(subject, seed, from, to, { onTry: live, onFinding: (finding) => say({ finding }) });
   say({ report }, () => process.disconnect());
 }
 

@@ -1,8 +1,7 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { until } from '@millrace/testing';
+import { dataFolder } from '../drive/data-folder.ts';
 import { Deployment } from '../drive/deployment.ts';
 import type { DrivenService } from '../drive/driven-service.ts';
 import type { ServiceName } from '../drive/service-names.ts';
@@ -56,8 +55,7 @@ const inside = /node_modules|\/dist\/|\/src\/|file:\/\/|\.[jt]s:\d+|\n\s+at |\ba
 
 /** Attacks the doors of all services with what no client of good will sends, and watches that they live, answer as planned and forget. */
 export async function fuzzHttp({ runs, seed, onProgress = () => undefined, onStart = () => undefined, requestMs = 10_000, healthMs = 1000 }: HttpFuzzOptions): Promise<HttpFuzzReport> {
-  const folder = await mkdtemp(join(tmpdir(), 'millrace-http-'));
-  await chmod(folder, 0o755); // PostgreSQL may run as another user
+  const folder = dataFolder('http');
   const deployment = new Deployment({ folder, workspace: `h${seed}`, instances: 1, environment: { MILLRACE_HTTP_TIMEOUT_MS: String(requestMs) } });
   onProgress('starting all services');
   const starting = deployment.start();

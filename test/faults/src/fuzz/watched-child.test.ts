@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { watchedChild } from './watched-child.ts';
 
-const program = fileURLToPath(new URL('./endless.ts', import.meta.url));
+const program = fileURLToPath(new URL('./harmful-targets.ts', import.meta.url));
 
 describe('fuzzing in a child', () => {
   it('kills one that loops for ever, and names the run; what it found before is kept', async () => {
@@ -15,6 +15,10 @@ describe('fuzzing in a child', () => {
   it('names the run that has ended the process', async () => {
     const { findings } = await watchedChild({ program, part: { target: 'ending', seed: 17, from: 3, to: 100 }, heapMb: 64 });
     expect(findings).toEqual([{ run: 15, problem: 'is wrong', what: 'input 15' }, { run: 17, problem: 'the process ended with SIGKILL', what: '' }]);
+  }, 30_000);
+
+  it('says that nothing was tried when the process ends before', async () => {
+    await expect(watchedChild({ program, part: { target: 'unknown', seed: 1, from: 0, to: 100 }, heapMb: 64 })).rejects.toThrow(/ended with 1 before it tried an input/);
   }, 30_000);
 
   it('goes on behind it', async () => {

@@ -29,9 +29,14 @@ export interface ChildOutcome {
 
 const looks = 30;
 
+/** Looks in which a child must have come to its first input: a start may take long. */
+const firstLooks = 4 * looks;
+
 /**
  * Fuzzes a part in a process of its own: an input that exhausts its memory ends only that, and one that never returns is killed, since nothing
  * within the process could end an endless loop.
+ *
+ * @throws Error when the child ended, or hung, before it came to an input
  */
 export async function watchedChild({ program, part, heapMb, hangMs = 30_000, onProgress }: WatchedChildOptions): Promise<ChildOutcome> {
   const signs = signsFile();
@@ -48,13 +53,13 @@ export async function watchedChild({ program, part, heapMb, hangMs = 30_000, onP
   let seen = 0;
   let silent = 0;
   let isHung = false;
-  // Looks are counted, not time: where this process stood still, the child may have, too. It counts from its first sign on: a start may take long.
+  // Looks are counted, not time: where this process stood still, the child may have, too.
   const watch = setInterval(() => {
     readSync(signs, now, 0, now.byteLength, 0);
     silent = now[1] === seen ? silent + 1 : 0;
     seen = now[1]!;
     onProgress?.(now[0]!);
-    if (seen === 0 || silent <= looks) return;
+    if (silent <= (seen === 0 ? firstLooks : looks)) return;
     isHung = true;
     end();
   }, hangMs / looks);
@@ -66,7 +71,9 @@ export async function watchedChild({ program, part, heapMb, hangMs = 30_000, onP
   readSync(signs, now, 0, now.byteLength, 0);
   closeSync(signs);
   const reached = now[0]!;
-  if (!report) findings.push({ run: reached, problem: isHung ? `hung: no sign of life for ${hangMs / 1000} s` : `the process ended with ${signal ?? code}`, what: '' });
+  const how = isHung ? 'hung' : `ended with ${signal ?? code}`;
+  if (!report && now[1] === 0) throw new Error(`${program} ${how} before it tried an input`);
+  if (!report) findings.push({ run: reached, problem: isHung ? `${how}: no sign of life for ${hangMs / 1000} s` : `the process ${how}`, what: '' });
   return { report, findings, reached };
 }
 

@@ -24,7 +24,11 @@ export class BareDeployment {
   static async start(folder: string, workspace: string): Promise<BareDeployment> {
     const [logs, artifacts] = ['logs', 'artifacts'].map((name) => join(folder, name)) as [string, string];
     for (const directory of [logs, artifacts]) mkdirSync(directory, { recursive: true });
-    const [kafka, database] = await Promise.all([EmbeddedKafka.start({ dataDir: join(folder, 'kafka') }), EmbeddedDatabase.start({ dataDir: join(folder, 'postgres') })]);
+    const kafka = await EmbeddedKafka.start({ dataDir: join(folder, 'kafka') });
+    const database = await EmbeddedDatabase.start({ dataDir: join(folder, 'postgres') }).catch(async (error: unknown) => {
+      await kafka.stop();
+      throw error;
+    });
     const environment = { KAFKA_BROKERS: kafka.brokers, DATABASE_URL: database.url, ARTIFACTS_URL: artifacts, MILLRACE_WORKSPACE: workspace };
     const services = serviceNames.map((name) => new DrivenService({ name, instance: 1, environment, logs }));
     const stop = async (): Promise<void> => {

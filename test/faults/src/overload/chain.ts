@@ -1,9 +1,8 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { PredictionMade, decodeEvent, eventIdOf } from '@millrace/contracts';
 import { KafkaCluster, PlainProducer, Workspace } from '@millrace/messaging';
 import { readTopic, until } from '@millrace/testing';
+import { dataFolder } from '../drive/data-folder.ts';
 import type { Standing } from '../drive/deployment.ts';
 import type { ServiceName } from '../drive/service-names.ts';
 import { Random } from '../random.ts';
@@ -46,8 +45,7 @@ export class Chain {
    * @param onStart told how to end early what was started
    */
   static async open(onProgress: (line: string) => void, onStart: (stop: () => Promise<unknown>) => void = () => undefined): Promise<Chain> {
-    const folder = await mkdtemp(join(tmpdir(), 'millrace-overload-'));
-    await chmod(folder, 0o755); // PostgreSQL may run as another user
+    const folder = dataFolder('overload');
     const workspace = new Workspace({ prefix: 'chain', lanes: 1, slots: 2 });
     onProgress('starting all services');
     const starting = BareDeployment.start(folder, workspace.prefix);

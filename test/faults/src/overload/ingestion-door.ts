@@ -57,7 +57,12 @@ export class IngestionDoor {
       nodeOptions,
       keepsOutput: true,
     });
-    await until(async () => (await service.ask('events/orders', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '[]' })).status === 400, { what: 'definitions at the door', timeoutMs: 30_000 });
+    try {
+      await until(async () => (await service.ask('events/orders', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '[]' })).status === 400, { what: 'definitions at the door', timeoutMs: 30_000 });
+    } catch (error) {
+      await service.end('SIGKILL');
+      throw error;
+    }
     return new IngestionDoor(kafka, service, folder, workspace);
   }
 

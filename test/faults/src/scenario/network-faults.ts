@@ -61,6 +61,7 @@ async function inject({ deployment, random, note, signal }: FaultContext): Promi
 export const network: Scenario = {
   name: 'network',
   about: 'the network to the broker is slow, cut, half-open or one-way; single answers and requests are lost or late',
+  indirectly: 'requests',
   every: [0.3, 2],
   inject,
 };
@@ -106,6 +107,7 @@ export const threeBrokers: Scenario = {
 export const badNetworkOfThree: Scenario = {
   name: 'network-of-three',
   about: 'the network to one of three brokers is slow, cut, half-open or one-way; answers and requests are lost or late',
+  indirectly: 'requests',
   every: [0.3, 2],
   brokers: 3,
   inject,

@@ -77,7 +77,7 @@ export const scoringChild: Scenario = {
       return signalTo(child, 'SIGKILL');
     }
     note('a scorer hangs');
-    signalTo(child, 'SIGSTOP');
+    if (!signalTo(child, 'SIGSTOP')) return false;
     await seconds(random.between(1, 15), signal);
     signalTo(child, 'SIGCONT');
     return true;

@@ -61,6 +61,7 @@ const untried = new WeakMap<Deployment, Point[]>();
 export const failPoint: Scenario = {
   name: 'fail-point',
   about: 'a service ends, stands still, hangs or fails exactly at a named step',
+  indirectly: 'points',
   every: [0.5, 2],
   async inject({ random, deployment, note }) {
     let open = untried.get(deployment);
