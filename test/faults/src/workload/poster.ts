@@ -39,7 +39,7 @@ class Refused extends Error {}
 /** A client gives up before a service that stands still goes on, and posts again. */
 const askedWithinMs = 6000;
 const tickMs = 10;
-/** No fault lasts so long: what is still not accepted then never will be. */
+/** No fault lasts so long, and nobody makes new ones meanwhile: what is still not accepted then never will be. */
 const acceptedWithinMs = 120_000;
 /** So few at once that no stream gets ahead of the other by more event time than features wait for. */
 const atOnce = 8;
@@ -56,6 +56,7 @@ export class Poster {
   private producer: PlainProducer | undefined;
   private posted = 0;
   private stopping = false;
+  private tryingSince: number | undefined;
 
   constructor(options: PosterOptions) {
     this.options = options;
@@ -65,6 +66,11 @@ export class Poster {
 
   get count(): number {
     return this.posted;
+  }
+
+  /** How long the present post has been tried, ms; 0 while none is. */
+  get triesForMs(): number {
+    return this.tryingSince === undefined ? 0 : performance.now() - this.tryingSince;
   }
 
   stop(): void {
@@ -119,14 +125,15 @@ export class Poster {
 
   /** False when the poster was stopped before: what may or may not have been taken is not counted as accepted. */
   private async untilAccepted(attempt: () => Promise<void>): Promise<boolean> {
-    const end = performance.now() + acceptedWithinMs;
+    this.tryingSince = performance.now();
     for (let tries = 0; !this.stopping; tries++) {
       try {
         await attempt();
+        this.tryingSince = undefined;
         return true;
       } catch (error) {
         if (error instanceof Refused) throw error;
-        if (performance.now() > end) throw new Error(`a post was not accepted for ${acceptedWithinMs / 1000} s: ${(error as Error).message}`, { cause: error });
+        if (this.triesForMs > acceptedWithinMs) throw new Error(`a post was not accepted for ${acceptedWithinMs / 1000} s: ${(error as Error).message}`, { cause: error });
         await delay(Math.min(1000, 50 * 2 ** tries));
       }
     }
