@@ -30,9 +30,18 @@ export async function* kcatOutput(args: readonly string[], program = 'kcat'): As
   if (code !== 0) throw new MillraceError('KCAT_FAILED', `kcat ${args.join(' ')} ended with ${code}: ${complaint.trim()}`, { retriable: true });
 }
 
+/** Tries of a query whose own time limit, ten seconds, was too short for a busy machine. */
+const mostTries = 3;
+
 /** All output of one kcat. @throws MillraceError KCAT_MISSING, KCAT_FAILED */
 export async function kcat(args: readonly string[], program?: string): Promise<Buffer> {
-  const pieces: Buffer[] = [];
-  for await (const piece of kcatOutput(args, program)) pieces.push(piece);
-  return Buffer.concat(pieces);
+  for (let tries = 1; ; tries++) {
+    const pieces: Buffer[] = [];
+    try {
+      for await (const piece of kcatOutput(args, program)) pieces.push(piece);
+      return Buffer.concat(pieces);
+    } catch (error) {
+      if (tries === mostTries || !(error as Error).message.includes('Local: Timed out')) throw error;
+    }
+  }
 }
