@@ -49,7 +49,7 @@ for (const index of indices) {
     const result = await run({ seed, run: index, scenarios: chosen, orders, rate, folder: join(values.folder, `${seed}-${index}`), keep: values.keep || only !== undefined, onProgress: (line) => void console.error(line) });
     results.push(result);
     const { name, ok, faults, accepted, aborted, versions, completed, unasked, seconds, violations, folder } = result;
-    console.log(`run ${seed}:${index} ${name.padEnd(24)} ${ok ? 'ok' : 'VIOLATED'}  ${faults} faults, ${accepted} accepted, ${aborted} aborted, ${versions} versions, ${completed} of them champions, ${unasked === 0 ? '' : `${unasked} ended unasked (kept in ${folder}), `}${seconds} s${ok ? '' : `\n  ${violations.join('\n  ')}\n  kept in ${folder}; again: npm run faults -- --replay ${seed}:${index}${again}`}`);
+    console.log(`run ${seed}:${index} ${name.padEnd(24)} ${ok ? 'ok' : 'VIOLATED'}  ${faults} faults, ${accepted} accepted, ${aborted} aborted, ${versions} versions, ${completed} of them champions, ${unasked === 0 ? '' : `${unasked} ended unasked${ok ? ` (kept in ${folder})` : ''}, `}${seconds} s${ok ? '' : `\n  ${violations.join('\n  ')}\n  kept in ${folder}; again: npm run faults -- --replay ${seed}:${index}${again}`}`);
   }
   // After each run: a command that is ended early has its figures all the same.
   isFine = writeReport(values.report ?? '', results, skipped);
