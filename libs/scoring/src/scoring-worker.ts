@@ -54,7 +54,7 @@ const watch = new Worker(WATCH_PARENT, { eval: true, workerData: order.parent })
 
 async function armed(): Promise<(point: 'scoring.asked' | 'scoring.computed' | 'scoring.answered') => void | Promise<void>> {
   const failPoints = await import('@millrace/fail-points');
-  failPoints.armFromEnvironment(process.env);
+  failPoints.armFromEnvironment(process.env, process.pid);
   return failPoints.failPoint;
 }
 
