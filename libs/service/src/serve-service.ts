@@ -74,7 +74,8 @@ async function runService(service: string, module: Type, log: ServiceLog, { ownS
   endOnSignals(app, bare.door, stopTelemetry, log);
   await app.init();
   await app.startAllMicroservices();
-  await app.listen(options.port, options.host);
+  // A burst of connections that the door takes must find room to wait: one that finds none is tried again by its client's kernel only after a second.
+  await app.listen({ port: options.port, host: options.host, backlog: options.httpConnections });
   const port = Number(new URL(await app.getUrl()).port);
   log.info(`ready on ${options.host}:${port}`);
   process.send?.({ ready: true, port });
