@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -75,6 +76,19 @@ describe('the door of ingestion', () => {
     expect(answers.filter(({ began, ms }) => began > 2500 && ms > 500)).toEqual([]);
     await until(async () => (await post(order(400))).status === 202, { what: 'the door to take events again', timeoutMs: 20_000, everyMs: 100 });
   }, 90_000);
+
+  it('lets a burst of connections wait for a process that stands still: those that find no room come again after a second', async () => {
+    const burst = Math.min(1500, Number(readFileSync('/proc/sys/net/core/somaxconn', 'utf8')));
+    process.kill(door.service.pid, 'SIGSTOP');
+    const sockets = Array.from({ length: burst }, () => net.connect({ host: '127.0.0.1', port: door.service.port }).on('error', () => undefined));
+    try {
+      await until(() => sockets.every(({ readyState }) => readyState === 'open'), { what: 'all connections of a burst', timeoutMs: 10_000 });
+    } finally {
+      process.kill(door.service.pid, 'SIGCONT');
+      for (const socket of sockets) socket.destroy();
+    }
+    await until(async () => (await post(order(450))).status === 202, { what: 'an answer after it', timeoutMs: 20_000, everyMs: 100 });
+  }, 60_000);
 
   it('names the events of an array by the Idempotency-Key and their places, so that a retry has the same ids', async () => {
     const key = { 'idempotency-key': 'order-17' };
