@@ -27,6 +27,9 @@ export interface ScoringChildOptions {
   readonly closing?: AbortSignal;
 }
 
+/** How many children this process has started: gives each of them its number. */
+let started = 0;
+
 const MEMORY_CHECK_MS = 500;
 const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LD_LIBRARY_PATH', 'CUDA_VISIBLE_DEVICES', 'NVIDIA_VISIBLE_DEVICES', 'NODE_ENV', 'MILLRACE_FAIL_POINTS'];
 /** No model sends them to itself: operators, containers, a kernel without memory. */
@@ -57,7 +60,7 @@ export class ScoringChild {
 
   private constructor(options: ScoringChildOptions) {
     const { model, features, providers, intraOpThreads, memoryLimitMb } = options;
-    const order: WorkerOrder = { features, providers, intraOpThreads, memoryLimitMb, parent: process.pid };
+    const order: WorkerOrder = { features, providers, intraOpThreads, memoryLimitMb, parent: process.pid, ordinal: ++started };
     this.features = features;
     this.providers = providers;
     this.process = spawn(process.execPath, [`--max-old-space-size=${memoryLimitMb}`, ...(options.program ?? workerProgram()), JSON.stringify(order)], {
