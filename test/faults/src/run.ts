@@ -8,7 +8,8 @@ import { Deployment } from './drive/deployment.ts';
 import { untilModelsMayBeAsked } from './drive/models-may-be-asked.ts';
 import { settle } from './drive/settle.ts';
 import { Random } from './random.ts';
-import { fewAborts, type FaultContext, type Scenario } from './scenario/scenario.ts';
+import { giveCommand } from './scenario/give-command.ts';
+import { fewAborts, type Scenario } from './scenario/scenario.ts';
 import { orderLoad } from './workload/order-load.ts';
 import { Poster } from './workload/poster.ts';
 
@@ -114,6 +115,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     telling = setInterval(() => options.onProgress?.(`run ${seed}:${run} ${name}: ${poster?.count ?? 0} of ${items.length} posted, ${sum([...injected.values()])} faults, ${history.at(-1)}`), tellEveryMs);
     const commands: string[] = [];
     const context = { deployment, random, note, promised: (id: string) => void commands.push(id), signal: ending.signal };
+    const train = (): Promise<unknown> => giveCommand(context, 'RETRAIN', { id: `retrain-${Math.round(performance.now())}`, why: 'no version answers' }).catch((error: unknown) => note((error as Error).message));
     const breaking = async (scenario: Scenario): Promise<void> => {
       while (!ending.signal.aborted) {
         await delay(random.between(...scenario.every) * 1000, undefined, { signal: ending.signal }).catch(() => undefined);
@@ -124,7 +126,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     injecting = Promise.all(scenarios.map((scenario) => breaking(scenario).catch((error: unknown) => violations.push(`a fault could not be healed: ${(error as Error).message}`))));
     const { share, withinMs } = untilFirstVersion;
     await poster.post(items, [
-      { before: Math.min(untilFirstVersion.items, Math.floor(share * items.length)), until: async () => (await championWithin(withinMs, deployment)) || void retrain(context) },
+      { before: Math.min(untilFirstVersion.items, Math.floor(share * items.length)), until: async () => (await championWithin(withinMs, deployment)) || void train() },
       { before: Math.floor(secondVersion.share * items.length), until: () => consoleSays(({ champion, rollout }) => Boolean(champion && rollout), secondVersion.withinMs, deployment) },
       {
         before: items.length - Math.max(Math.ceil(afterFaults.share * items.length), afterFaults.itemsAtLeast),
@@ -136,7 +138,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
           note('nothing is broken any more');
           if (!(await championWithin(afterFaults.versionWithinMs, deployment))) {
             // The first training, or the rollout of its version, may have ended in a fault; the next one is up to people.
-            await retrain(context);
+            await train();
             if (!(await championWithin(afterFaults.anotherWithinMs, deployment))) violations.push('no version answers, although nothing is broken any more');
           }
           await untilModelsMayBeAsked(deployment);
@@ -202,15 +204,6 @@ async function consoleSays(what: (model: ModelStanding) => boolean, ms: number, 
     if (status?.models[0] && what(status.models[0])) return true;
   }
   return false;
-}
-
-/** As an operator would when there is no version. */
-async function retrain({ deployment, note, promised }: FaultContext): Promise<void> {
-  const body = { kind: 'RETRAIN', model: 'late-payment', who: 'faults', why: 'no version answers' };
-  const key = `retrain-${Math.round(performance.now())}`;
-  const { status } = await deployment.command('commands', body, { 'idempotency-key': key }).catch((error: unknown) => ({ status: (error as Error).message }));
-  note(`a training is asked for: ${status}`);
-  if (status === 202) promised(key);
 }
 
 /** Artifacts on a file system of their own are copied before it goes, when they are to be kept. */

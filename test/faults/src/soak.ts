@@ -18,6 +18,7 @@ import { settle } from './drive/settle.ts';
 import { endOnSignal } from './end-on-signal.ts';
 import { heapGrowths } from './heap-growth.ts';
 import { Random } from './random.ts';
+import { giveCommand } from './scenario/give-command.ts';
 import { broker, network, postgres, scoringChild } from './scenario/index.ts';
 import { orderLoad } from './workload/order-load.ts';
 import { Poster } from './workload/poster.ts';
@@ -68,7 +69,7 @@ const halves = [new Set(['ingestion', 'inference', 'trainer', 'registry']), new 
 let faults = 0;
 /** Ids of commands that were answered 202. */
 const commands: string[] = [];
-const context = { deployment, random, note, promised: () => undefined, signal: ending.signal };
+const context = { deployment, random, note, promised: (id: string) => void commands.push(id), signal: ending.signal };
 async function injected(): Promise<boolean> {
   const half = halves[elapsed() < (minutes * 60_000) / 2 ? 0 : 1]!;
   const victim = random.pick(deployment.services.filter(({ name }) => half.has(name)));
@@ -95,12 +96,7 @@ try {
   });
   // The load turns once; what keeps versions coming for so long is an operator.
   let asked = 0;
-  const retraining = every(retrainEveryMs, async () => {
-    const id = `soak-${++asked}`;
-    const { status } = await deployment.command('commands', { kind: 'RETRAIN', model: 'late-payment', who: 'soak', why: 'versions are to come all the time' }, { 'idempotency-key': id });
-    note(`a training is asked for: ${status}`);
-    if (status === 202) commands.push(id);
-  });
+  const retraining = every(retrainEveryMs, () => giveCommand(context, 'RETRAIN', { id: `soak-${++asked}`, why: 'versions are to come all the time' }));
   const sampling = every(sampleEveryMs, async () => {
     for (const { url, pid } of deployment.services) if (url !== undefined && pid !== undefined) process.kill(pid, 'SIGUSR2');
   });
@@ -151,7 +147,7 @@ console.log(JSON.stringify({ ...report, figures: { ...figures, growths: growths.
 if (values.report) writeFileSync(values.report, `${JSON.stringify(report, null, 2)}\n`);
 process.exit(report.ok ? 0 : 1);
 
-async function every(ms: number, act: () => Promise<void>): Promise<void> {
+async function every(ms: number, act: () => Promise<unknown>): Promise<void> {
   while (!ending.signal.aborted) {
     await delay(ms, undefined, { signal: ending.signal }).catch(() => undefined);
     if (!ending.signal.aborted) await act().catch((error: unknown) => violations.push((error as Error).message));

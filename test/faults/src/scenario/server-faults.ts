@@ -3,6 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { childrenOf, signalTo } from '../drive/processes.ts';
+import { giveCommand } from './give-command.ts';
 import { fewAborts, type FaultContext, type Scenario } from './scenario.ts';
 
 const seconds = (of: number, signal: AbortSignal): Promise<void> => delay(of * 1000, undefined, { signal }).catch(() => undefined);
@@ -133,7 +134,7 @@ export const rollback: Scenario = {
   about: 'an operator rolls back again and again while services are killed',
   every: [1, 3],
   async inject(context: FaultContext) {
-    const { deployment, random, note, promised } = context;
+    const { deployment, random, note } = context;
     const standing = await deployment.all('console')[0]!.get<{ models: readonly { champion: unknown }[] }>('status');
     // Before there is a champion a rollback would only end the first rollout: nothing would answer for the rest of the run.
     if (!standing?.models[0]?.champion || random.chance(0.5)) {
@@ -141,11 +142,6 @@ export const rollback: Scenario = {
       note(`SIGKILL ${service.label}`);
       return service.end('SIGKILL');
     }
-    const body = { kind: 'ROLL_BACK', model: 'late-payment', who: 'faults', why: 'to see what it does' };
-    const key = `k${random.next()}`;
-    const { status } = await deployment.command('commands', body, { 'idempotency-key': key });
-    note(`roll back: ${status}`);
-    if (status === 202) promised(key);
-    return status === 202;
+    return giveCommand(context, 'ROLL_BACK', { id: `k${random.next()}`, why: 'to see what it does' });
   },
 };
