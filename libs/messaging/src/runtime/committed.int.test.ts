@@ -147,12 +147,14 @@ describe('a transaction in an output that has no end although nobody writes it a
     const held = new Promise<void>((resolve) => (release = resolve));
     const open = await TransactionalWriter.open(world.cluster, { transactionalId: `${world.workspace.prefix}.other`, group: 'other', transactionTimeoutMs: 60_000, pause: (step) => (step === 'commit' ? held : undefined) });
     const other = open.transact({ sends: [{ topic: world.topic('predictions.<model>'), partition: 0, messages: [{ key: 'k', value: Buffer.from('no event') }] }], offsets: [] }).catch(() => undefined);
+    const admin = new TopicAdmin(world.cluster);
+    const range = (): ReturnType<TopicAdmin['offsets']> => admin.offsets(world.topic('predictions.<model>'), 0);
+    await until(async () => (await range()).high === 1, { what: 'record of the transaction' });
     await post('v001');
     await world.start({ streams: [slotGroup()] });
     await until(() => world.lines.some((line) => line.includes('TRANSACTION_HANGING')), { what: 'refusal' });
     // One record of the transaction without an end, and nothing behind it.
-    const admin = new TopicAdmin(world.cluster);
-    expect(await admin.offsets(world.topic('predictions.<model>'), 0)).toMatchObject({ stable: 0, high: 1 });
+    expect(await range()).toMatchObject({ stable: 0, high: 1 });
     await admin.close();
     await open.close();
     release();
