@@ -6,7 +6,7 @@ const rest = { firstMs: 2000, longestMs: 60_000 };
 
 /**
  * Counts how often a model lost its process. One that loses more than three within a minute is failing: asking it again costs time that the
- * other vectors need, so it is left alone for some seconds. Then one call tries it: if it is answered the model is sound again (circuit
+ * other vectors need, so it is left alone for some seconds. Then each caller tries it with one call: if one is answered the model is sound again (circuit
  * breaker; Nygard, Release It!, second edition 2018, section 5.2).
  *
  * @example losses.add(4); losses.resting; // true; after 2 s `onTrial`, until answered() or add()
@@ -37,13 +37,14 @@ export class Losses {
     return this.restsMs > 0;
   }
 
-  /** Failing, and to be asked once: not again when that is lost too. */
+  /** Failing, and to be asked: not a second time when that is lost too. */
   get onTrial(): boolean {
     return this.failing && !this.resting;
   }
 
+  /** Calls that lost the process. What began before it was left alone says nothing new. */
   add(count: number): void {
-    if (count === 0) return;
+    if (count === 0 || this.resting) return;
     const now = this.now();
     this.times = [...this.times.filter((time) => time >= now - windowMs), ...Array<number>(count).fill(now)];
     if (this.restMs === 0 && this.times.length <= tolerated) return;
@@ -56,7 +57,7 @@ export class Losses {
     this.add(tolerated + 1);
   }
 
-  /** A call was answered that lost nothing: what was on trial is sound again. */
+  /** A call was answered: what was on trial is sound again. */
   answered(): void {
     if (!this.onTrial) return;
     this.times = [];

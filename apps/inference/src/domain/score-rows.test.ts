@@ -72,6 +72,34 @@ describe('rows that are scored together', () => {
     expect(await ask([1, 2])).toEqual([1, 2]);
   });
 
+  it('of two slots that lose the same process make it rest as long as those of one', async () => {
+    const { ask, scorer, wait } = world('SCORING_CRASHED');
+    const both = (): Promise<unknown> => Promise.all([ask([100, 100]), ask([100, 100])]);
+    await both();
+    expect(scorer.losses.restsMs).toBe(2000);
+    wait(2000);
+    await both();
+    expect(scorer.losses.restsMs).toBe(4000);
+  });
+
+  it('make it rest for the shortest time when it is lost and cannot be started again', async () => {
+    const { ask, scorer } = world('SCORING_UNAVAILABLE');
+    const { score } = scorer;
+    let calls = 0;
+    Object.assign(scorer, { score: (rows: Float32Array, n: number) => (calls++ === 0 ? Promise.reject(new MillraceError('SCORING_CRASHED', 'gone')) : score(rows, n)) });
+    await ask([100, 100]);
+    expect(calls).toBe(2);
+    expect(scorer.losses.restsMs).toBe(2000);
+  });
+
+  it('end a trial when one of them is answered alone', async () => {
+    const { ask, scorer, wait } = world('SCORING_FAILED');
+    scorer.losses.fail();
+    wait(2000);
+    expect(await ask([1, 100])).toEqual([1, 'gone (SCORING_FAILED)']);
+    expect(scorer.losses.failing).toBe(false);
+  });
+
   it('make a model failing that loses its process four times in a minute, though each call is answered at last', async () => {
     const { scorer, ask } = world('SCORING_CRASHED');
     const { score } = scorer;

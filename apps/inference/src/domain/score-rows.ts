@@ -9,7 +9,7 @@ const mostPoison = 3;
 /** The model gave an error and lives. */
 const refused = 'SCORING_FAILED';
 const lost = new Set(['SCORING_CRASHED', 'SCORING_TIMEOUT']);
-export const failing = { code: 'MODEL_FAILING', reason: 'the model lost its process more than 3 times within 60 s' } as const;
+export const failing = { code: 'MODEL_FAILING', reason: 'the model lost its process more than 3 times within 60 s, or once when it was tried again' } as const;
 
 /**
  * Scores rows so that one of them cannot spoil the others. A call that loses the model's process is asked once more, for the process
@@ -26,10 +26,7 @@ export async function scoreRows(scorer: Scorer, rows: Float32Array, n: number, m
   const { losses, features } = scorer;
   const { onTrial } = losses;
   const first = await ask(scorer, rows, n);
-  if (!(first instanceof MillraceError)) {
-    losses.answered();
-    return answersOf(first, n);
-  }
+  if (!(first instanceof MillraceError)) return answersOf(first, n);
   let lostCalls = lost.has(first.code) ? 1 : 0;
   if (lostCalls > 0 && !onTrial && mayRecover()) {
     const second = await ask(scorer, rows, n);
@@ -70,7 +67,9 @@ export async function scoreRows(scorer: Scorer, rows: Float32Array, n: number, m
 async function ask(scorer: Scorer, rows: Float32Array, n: number): Promise<Float32Array | MillraceError> {
   if (scorer.losses.resting) return new MillraceError(failing.code, failing.reason);
   try {
-    return await scorer.score(rows, n);
+    const scores = await scorer.score(rows, n);
+    scorer.losses.answered();
+    return scores;
   } catch (error) {
     if (!(error instanceof MillraceError)) throw error;
     if (error.code === 'SCORING_CLOSED') throw new MillraceError(error.code, error.message, { retriable: true, cause: error });

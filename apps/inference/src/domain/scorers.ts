@@ -30,7 +30,7 @@ export abstract class Scorers {
   /** Says which bundles a holder needs from now on: missing ones are loaded, those that nobody needs are let go after a while. */
   abstract keep(holder: object, digests: readonly string[]): void;
   abstract loading(digest: string): Loading;
-  /** Why a loaded model is not asked at present; undefined for one that answers. */
+  /** Why a loaded model is left alone, or on trial; undefined for one that answers. */
   abstract failing(digest: string): { readonly code: string; readonly reason: string } | undefined;
   /** Waits until all of them are loaded. False when they are not within the limit. */
   abstract ready(digests: readonly string[], limitMs: number): Promise<boolean>;
