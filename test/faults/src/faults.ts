@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
-import { wholeOption } from './command-options.ts';
+import { oneOfOption, runOption, wholeOption } from './command-options.ts';
 import { endOnSignal } from './end-on-signal.ts';
 import { quantile } from './overload/figures.ts';
 import { Random } from './random.ts';
@@ -26,9 +26,8 @@ if (values.help) {
   process.exit(0);
 }
 endOnSignal(endRuns);
-const [seedText = '', runText] = (values.replay ?? values.seed).split(':');
-const seed = wholeOption(values.replay === undefined ? 'seed' : 'replay', seedText);
-const only = values.replay === undefined ? undefined : wholeOption('replay', runText ?? '');
+const { seed, run: only } = values.replay === undefined ? { seed: wholeOption('seed', values.seed), run: undefined } : runOption('replay', values.replay);
+const kinds = values.only?.split(',').map((name) => oneOfOption('only', name, scenarios.map((scenario) => scenario.name)));
 const from = wholeOption('from', values.from);
 const indices = only === undefined ? Array.from({ length: wholeOption('runs', values.runs, 1) }, (_, index) => index + from) : [only];
 const orders = wholeOption('orders', values.orders, 1);
@@ -64,8 +63,7 @@ process.exit(isFine ? 0 : 1);
 
 /** Each kind in turn, every third time with another kind at once: in the next turn others are paired. */
 function scenariosOf(of: number, index: number): readonly Scenario[] {
-  const pool = values.only ? scenarios.filter(({ name }) => values.only!.split(',').includes(name)) : scenarios;
-  if (pool.length === 0) throw new Error(usage);
+  const pool = kinds ? scenarios.filter(({ name }) => kinds.includes(name)) : scenarios;
   const first = pool[index % pool.length]!;
   const turn = Math.floor(index / pool.length);
   if (first.isControl || ((index % pool.length) + turn) % 3 !== 2) return [first];

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { checkRun } from './check-run.ts';
 import { abortedTransactions } from './drive/aborted-transactions.ts';
 import { Deployment } from './drive/deployment.ts';
-import { untilModelsMayBeAsked } from './drive/models-may-be-asked.ts';
+import { untilModelsMayBeAsked } from './drive/until-models-may-be-asked.ts';
 import { settle } from './drive/settle.ts';
 import { Random } from './random.ts';
 import { giveCommand } from './scenario/give-command.ts';
@@ -63,8 +63,6 @@ const untilFirstVersion = { items: 1200, share: 0.45, withinMs: 25_000 };
 const secondVersion = { share: 0.5, withinMs: 12_000 };
 /** The last part of the load comes when no fault is made any more and a version answers: what has survived must also work. Steps that fail by chance go on failing. */
 const afterFaults = { share: 0.1, itemsAtLeast: 500, versionWithinMs: 20_000, anotherWithinMs: 60_000 };
-/** While nothing has been accepted for so long no new fault is made: on a slow machine services would be killed faster than they start. */
-const mercyAfterMs = 30_000;
 const settleWithinMs = 150_000;
 const tellEveryMs = 5000;
 
@@ -119,7 +117,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     const breaking = async (scenario: Scenario): Promise<void> => {
       while (!ending.signal.aborted) {
         await delay(random.between(...scenario.every) * 1000, undefined, { signal: ending.signal }).catch(() => undefined);
-        if (ending.signal.aborted || (poster?.triesForMs ?? 0) > mercyAfterMs) continue;
+        if (ending.signal.aborted || poster?.isStuck) continue;
         if (await scenario.inject(context)) injected.set(scenario, injected.get(scenario)! + 1);
       }
     };

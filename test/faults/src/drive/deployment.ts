@@ -53,7 +53,9 @@ export class Deployment {
   async start(): Promise<void> {
     const { folder, instances, brokers = 1, seed = 0 } = this.options;
     const jitter = new Random('jitter', seed);
-    [this.kafka, this.database] = await Promise.all([TestCluster.start({ dataDir: join(folder, 'kafka'), nodes: brokers, random: () => jitter.next() }), EmbeddedDatabase.start({ dataDir: join(folder, 'postgres') })]);
+    // One after the other: what has started is ended also when the next one fails.
+    this.kafka = await TestCluster.start({ dataDir: join(folder, 'kafka'), nodes: brokers, random: () => jitter.next() });
+    this.database = await EmbeddedDatabase.start({ dataDir: join(folder, 'postgres') });
     this.brokers = this.kafka.brokers;
     const environment: NodeJS.ProcessEnv = {
       KAFKA_BROKERS: this.brokers,
@@ -137,9 +139,9 @@ export class Deployment {
   }
 
   async stop(): Promise<void> {
-    await this.stopServices();
-    // One that a fault has stopped would not end, and leave its children behind.
+    // One that a fault has stopped would not end, and leave its children behind; and services that wait for it would end late.
     if (this.database) for (const pid of [this.database.pid, ...childrenOf(this.database.pid)]) signalTo(pid, 'SIGCONT');
+    await this.stopServices();
     await this.database?.stop();
     await this.kafka?.stop();
   }

@@ -39,6 +39,8 @@ const onPath = new Set<ServiceName>(['ingestion', 'feature-store', 'inference'])
 const limits = { SIGKILL: 10_000, SIGTERM: 3000, broker: 20_000, rolling: 10_000 };
 const titles = { SIGKILL: 'pause after SIGKILL of a service', SIGTERM: 'pause after SIGTERM', broker: 'pause after SIGKILL of one broker of three' };
 const slots = 2;
+/** What a prediction passes on its way, and how many partitions that has. */
+const onWay: readonly (readonly [string, number])[] = [['failover.events.orders', 1], ['failover.event-ingested', 1], ['failover.feature-vectors.late-payment', slots], ['failover.predictions.late-payment', slots], ['__transaction_state', 8], ['__consumer_offsets', 8]];
 const watchedMs = 6000;
 const brokerWatchedMs = 15_000;
 /** Event time runs so many times slower than in the fault runs: a training every minute and a half instead of all the time. */
@@ -139,8 +141,9 @@ async function measure(watched: Arrivals): Promise<void> {
 async function measureBrokers(watched: Arrivals): Promise<void> {
   const { cluster } = deployment.kafka;
   for (let run = 0; run < runs; run++) {
-    for (const topic of ['failover.event-ingested', 'failover.predictions.late-payment', '__transaction_state', '__consumer_offsets'])
-      await until(async () => (await cluster.inSyncOf(topic, 0)).length === 3, { what: `three replicas of ${topic}`, timeoutMs: 120_000, everyMs: 200 });
+    for (const [topic, partitions] of onWay)
+      for (let partition = 0; partition < partitions; partition++)
+        await until(async () => (await cluster.inSyncOf(topic, partition)).length === 3, { what: `three replicas of ${topic}/${partition}`, timeoutMs: 120_000, everyMs: 200 });
     const at = performance.now();
     await cluster.node(run % 3).kill();
     // What was on its way arrives at once; the pause comes when the broker is missed.

@@ -5,6 +5,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { oneOfOption, runOption, wholeOption } from '../command-options.ts';
 import { avroFuzz } from './avro-fuzz.ts';
 import { definitionFuzz } from './definition-fuzz.ts';
 import { fuzzChild } from './fuzz-child.ts';
@@ -22,14 +23,9 @@ else await main();
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { target: { type: 'string', default: 'avro' }, runs: { type: 'string', default: '100000' }, seed: { type: 'string', default: '1' }, report: { type: 'string' }, replay: { type: 'string' } } });
-  const { target } = values;
-  const [seed, replayed] = (values.replay ?? values.seed).split(':').map(Number) as [number, number | undefined];
-  const runs = Number(values.runs);
-  if (!targets[target] || !Number.isSafeInteger(seed) || !(Number.isSafeInteger(runs) && runs > 0) || (values.replay !== undefined && !Number.isSafeInteger(replayed))) {
-    console.error(`error: --target is one of ${Object.keys(targets).join(', ')}; --runs and --seed are whole numbers; --replay is seed:run`);
-    process.exitCode = 2;
-    return;
-  }
+  const target = oneOfOption('target', values.target, Object.keys(targets));
+  const { seed, run: replayed } = values.replay === undefined ? { seed: wholeOption('seed', values.seed), run: undefined } : runOption('replay', values.replay);
+  const runs = wholeOption('runs', values.runs, 1);
   // The child is ended at `exit`.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
   const started = performance.now();

@@ -12,11 +12,12 @@ import { parseArgs } from 'node:util';
 import { DefinitionApplied, EventEncoder, EventIngested, EventRejected, WorkspaceCreated, decodeEvent } from '@millrace/contracts';
 import { KafkaCluster, PlainProducer, TopicAdmin, Workspace, topicsFor } from '@millrace/messaging';
 import { RawProducer, ServiceProcess, bomb, readEvents, readTopic, recordBatch, recordsBody, testKafka, testWorkspace, until } from '@millrace/testing';
+import { positiveOption, wholeOption } from '../command-options.ts';
 import { quantile } from '../overload/figures.ts';
 import { zigzag } from './avro-sample.ts';
 
 const { values } = parseArgs({ options: { records: { type: 'string', default: '20000' }, rate: { type: 'string', default: '500' }, share: { type: 'string', default: '0.01' }, report: { type: 'string' } } });
-const [count, rate, share] = [values.records, values.rate, values.share].map(Number) as [number, number, number];
+const [count, rate, share] = [wholeOption('records', values.records, 1), positiveOption('rate', values.rate), positiveOption('share', values.share)];
 const limitMs = 2000;
 const perTick = 10;
 

@@ -6,6 +6,7 @@ import { writeFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { positiveOption, wholeOption } from '../command-options.ts';
 import { endOnSignal } from '../end-on-signal.ts';
 import { atLeast, atMost, round, spread, type Check } from './figures.ts';
 import { IngestionDoor } from './ingestion-door.ts';
@@ -158,7 +159,7 @@ function requestOf(index: number, events: number): string {
 
 if (import.meta.main) {
   const { values } = parseArgs({ options: { seconds: { type: 'string', default: '60' }, events: { type: 'string', default: '1' }, capacity: { type: 'string' }, report: { type: 'string' } } });
-  const { checks, figures, ok } = await httpOverload({ seconds: Number(values.seconds), events: Number(values.events), ...(values.capacity === undefined ? {} : { capacity: Number(values.capacity) }), onProgress: (line) => console.error(line), onStart: endOnSignal });
+  const { checks, figures, ok } = await httpOverload({ seconds: wholeOption('seconds', values.seconds, 1), events: wholeOption('events', values.events, 1), ...(values.capacity === undefined ? {} : { capacity: positiveOption('capacity', values.capacity) }), onProgress: (line) => console.error(line), onStart: endOnSignal });
   for (const { name, ok: held, value, limit } of checks) console.log(`${held ? 'held  ' : 'missed'}  ${name}: ${value} (goal ${limit})`);
   if (values.report !== undefined) await writeFile(values.report, `${JSON.stringify({ ok, checks, figures }, null, 2)}\n`);
   process.exitCode = ok ? 0 : 1;

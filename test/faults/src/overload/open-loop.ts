@@ -30,7 +30,8 @@ const mostConnections = 1000;
  */
 export async function openLoop({ port, rate, seconds, request, from }: OpenLoop): Promise<Outcome[]> {
   const total = Math.floor(rate * seconds);
-  // No objects while it runs: collecting them would hold up this process, and that would count as waiting.
+  if (total === 0) return [];
+  // No object is kept while it runs: to collect them would hold up this process, and that would count as waiting.
   const [statuses, retries, times] = [new Uint16Array(total), new Uint8Array(total), new Float64Array(total)];
   let ended = 0;
   const idle: LoadConnection[] = [];

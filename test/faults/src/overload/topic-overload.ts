@@ -10,6 +10,8 @@ import { writeFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { until } from '@millrace/testing';
+import { positiveOption, wholeOption } from '../command-options.ts';
 import { endOnSignal } from '../end-on-signal.ts';
 import { Chain, chainServices } from './chain.ts';
 import { atLeast, atMost, round, type Check } from './figures.ts';
@@ -90,11 +92,10 @@ const total = (backlog: Readonly<Record<string, number>>): number => Object.valu
 
 /** Events behind; a service that is busy does not answer in time now and then. */
 async function known(chain: Chain): Promise<number> {
-  for (const start = performance.now(); ; ) {
+  return until(async () => {
     const behind = total(await chain.backlog());
-    if (!Number.isNaN(behind)) return behind;
-    if (performance.now() - start > patienceMs) throw new Error('a service does not answer');
-  }
+    return !Number.isNaN(behind) && behind;
+  }, { what: 'answer of all services', timeoutMs: patienceMs, everyMs: 100 });
 }
 
 async function drained(chain: Chain): Promise<void> {
@@ -130,7 +131,7 @@ async function watchLag(chain: Chain, lags: Record<string, number>[], signal: Ab
 
 if (import.meta.main) {
   const { values } = parseArgs({ options: { seconds: { type: 'string', default: '60' }, capacity: { type: 'string' }, report: { type: 'string' } } });
-  const { checks, figures, ok } = await topicOverload({ seconds: Number(values.seconds), ...(values.capacity === undefined ? {} : { capacity: Number(values.capacity) }), onProgress: (line) => console.error(line), onStart: endOnSignal });
+  const { checks, figures, ok } = await topicOverload({ seconds: wholeOption('seconds', values.seconds, 1), ...(values.capacity === undefined ? {} : { capacity: positiveOption('capacity', values.capacity) }), onProgress: (line) => console.error(line), onStart: endOnSignal });
   for (const { name, ok: held, value, limit } of checks) console.log(`${held ? 'held  ' : 'missed'}  ${name}: ${value} (goal ${limit})`);
   if (values.report !== undefined) await writeFile(values.report, `${JSON.stringify({ ok, checks, figures }, null, 2)}\n`);
   process.exitCode = ok ? 0 : 1;

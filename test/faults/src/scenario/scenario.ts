@@ -24,7 +24,7 @@ export interface Scenario {
   readonly isControl?: boolean;
   /** The one server that it ends or stops: two kinds that do so would meet each other's leavings. */
   readonly target?: 'broker' | 'database';
-  /** What counts its faults instead of `inject`: fail points that acted, or requests that a proxy broke. */
+  /** What counts its faults beside `inject`: fail points that acted, or requests that a proxy broke. */
   readonly indirectly?: 'points' | 'requests';
   /** Seconds between two faults, at least and at most. */
   readonly every: readonly [number, number];

@@ -39,8 +39,10 @@ class Refused extends Error {}
 /** A client gives up before a service that stands still goes on, and posts again. */
 const askedWithinMs = 6000;
 const tickMs = 10;
-/** No fault lasts so long, and nobody makes new ones meanwhile: what is still not accepted then never will be. */
+/** No fault lasts so long, and nobody makes new ones while `isStuck`: what is still not accepted then never will be. */
 const acceptedWithinMs = 120_000;
+/** On a slow machine services would be killed faster than they start. */
+const stuckAfterMs = 30_000;
 /** So few at once that no stream gets ahead of the other by more event time than features wait for. */
 const atOnce = 8;
 
@@ -68,9 +70,9 @@ export class Poster {
     return this.posted;
   }
 
-  /** How long the present post has been tried, ms; 0 while none is. */
-  get triesForMs(): number {
-    return this.tryingSince === undefined ? 0 : performance.now() - this.tryingSince;
+  /** Nothing has been accepted for half a minute: no new fault may be made until something is. */
+  get isStuck(): boolean {
+    return this.triesForMs > stuckAfterMs;
   }
 
   stop(): void {
@@ -121,6 +123,11 @@ export class Poster {
       }
     }
     this.posted += items.length;
+  }
+
+  /** How long the present post has been tried; 0 while none is. */
+  private get triesForMs(): number {
+    return this.tryingSince === undefined ? 0 : performance.now() - this.tryingSince;
   }
 
   /** False when the poster was stopped before: what may or may not have been taken is not counted as accepted. */
