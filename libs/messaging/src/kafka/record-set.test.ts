@@ -268,6 +268,19 @@ describe('a batch that cannot be decoded', () => {
     await expect(decodeRecordSet(damaged, 12, [], { poisonBefore: 100, suspect: 12 })).rejects.toMatchObject({ code: 'RECORD_BATCH_CORRUPT' });
   });
 
+  it('may be the end of an aborted transaction: what its producer has committed behind it comes with the next answer', async () => {
+    const marker = batch({ base: 1, marker: 'abort', producerId: 2 });
+    marker[marker.length - 1]! ^= 1;
+    const committed = batch({ base: 2, messages: say('b'), producerId: 2, transactional: true });
+    const end = batch({ base: 3, marker: 'commit', producerId: 2 });
+    const aborted = batch({ base: 0, messages: say('x'), producerId: 2, transactional: true });
+    const aborts = [{ producerId: '2', firstOffset: '0' }];
+    const { records: read, next } = await decodeRecordSet(Buffer.concat([aborted, marker, committed, end]), 0, aborts, { poisonBefore: 4, suspect: 1 });
+    expect(read.map(({ offset, poison }) => [offset, poison?.offsets])).toEqual([[1, 1]]);
+    expect(next).toBe(2);
+    expect((await decodeRecordSet(Buffer.concat([committed, end]), next, [], { poisonBefore: 4 })).records.map(({ offset }) => offset)).toEqual([2]);
+  });
+
   it('is passed over in an aborted transaction', async () => {
     const hostile = withChecksum(between({ body: Buffer.from('none'), count: 3, attributes: 16 }));
     const { records: read } = await decodeRecordSet(Buffer.concat([before, hostile, behind]), 10, [{ producerId: '-1', firstOffset: '12' }], { poisonBefore: 17 });

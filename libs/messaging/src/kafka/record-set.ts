@@ -63,6 +63,8 @@ export async function decodeRecordSet(bytes: Buffer, from: number, aborted: read
       records.push(poisonRecord(bytes, at, end, next, after, corrupt(fault, next)));
       next = after;
       at = end;
+      // It may have been the end of an aborted transaction: the next answer says which are still to be stepped over.
+      if (aborts) return { records, next };
       continue;
     }
     const base = int64(bytes, at);

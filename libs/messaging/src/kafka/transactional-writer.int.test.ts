@@ -71,14 +71,19 @@ describe('TransactionalWriter', () => {
     expect((await readAll(cluster, topic)).map(({ key }) => String(key))).toEqual(['0', '1', '2', '3', '4']);
   });
 
-  it('goes on with a new producer before sequence numbers run out', async () => {
-    const topic = await freshTopic(cluster, 'renewed');
-    const steps: string[] = [];
-    const writer = await open(freshName('writer'), { renewAfterRecords: 3, pause: async (step) => void steps.push(step) });
-    for (let i = 0; i < 4; i++) await writer.transact({ sends: [{ topic, partition: 0, messages: messages(`${i}-a`, `${i}-b`) }], offsets: [] });
-    await writer.close();
-    expect(steps.filter((step) => step === 'fenced')).toHaveLength(2);
-    expect(textsOf(await readAll(cluster, topic))).toEqual(['0-a', '0-b', '1-a', '1-b', '2-a', '2-b', '3-a', '3-b']);
+  it('gives up before sequence numbers run out, and fences nobody who has taken over meanwhile', async () => {
+    const topic = await freshTopic(cluster, 'many');
+    const id = freshName('writer');
+    const write = (by: TransactionalWriter, text: string): Promise<unknown> => by.transact({ sends: [{ topic, partition: 0, messages: messages(`${text}-a`, `${text}-b`) }], offsets: [] });
+    const writer = await open(id, { mostRecords: 3 });
+    await write(writer, '0');
+    await write(writer, '1');
+    const successor = await open(id);
+    expect((await failureOf(write(writer, 'never'))).outcome).toBe('aborted');
+    await expect(write(writer, 'never')).rejects.toMatchObject({ code: 'WRITER_DROPPED' });
+    await write(successor, '2');
+    await successor.close();
+    expect(textsOf(await readAll(cluster, topic))).toEqual(['0-a', '0-b', '1-a', '1-b', '2-a', '2-b']);
   });
 
   it('aborts when a step before the commit fails, and is dead afterwards', async () => {

@@ -33,8 +33,8 @@ export interface WriterOptions {
   /** Called between all steps of the protocol; by default the fail point `transaction.<step>`. */
   pause?: (step: string) => void | Promise<void>;
   maxRequestBytes?: number;
-  /** A new producer after so many records: kafkajs's sequence numbers do not wrap as the broker's do. Default 10^9. */
-  renewAfterRecords?: number;
+  /** The writer gives up after so many records: kafkajs's sequence numbers do not wrap as the broker's do. Default 10^9. */
+  mostRecords?: number;
 }
 
 export interface TransactionContent {
@@ -70,7 +70,7 @@ export class TransactionalWriter {
 
   private constructor(cluster: KafkaCluster, options: WriterOptions) {
     this.cluster = cluster;
-    this.options = { transactionTimeoutMs: 10_000, openWithinMs: 10_000, maxRequestBytes: MAX_REQUEST_BYTES, renewAfterRecords: 1e9, pause: (step) => failPoint(`transaction.${step}` as Point), ...options };
+    this.options = { transactionTimeoutMs: 10_000, openWithinMs: 10_000, maxRequestBytes: MAX_REQUEST_BYTES, mostRecords: 1e9, pause: (step) => failPoint(`transaction.${step}` as Point), ...options };
   }
 
   /**
@@ -128,10 +128,11 @@ export class TransactionalWriter {
       .filter(({ messages }) => messages.length > 0)
       .map(({ topic, partition, messages }) => ({ topic, partition, runs: cutIntoRequests(messages, this.options.maxRequestBytes) }));
     this.state = 'busy';
-    const at = { step: 'renew' };
+    const at = { step: 'begin' };
     const { transactionTimeoutMs } = this.options;
     try {
-      await this.renew();
+      // Not by a new producer here: it would fence a successor that has read the offsets meanwhile.
+      if (this.records >= this.options.mostRecords) throw new Error(`${this.records} records are the most of one producer`);
       const written = await withinTime(transactionTimeoutMs, this.carryOut(sends, content.offsets, at), 'no end');
       this.transactions++;
       this.state = 'idle';
@@ -198,14 +199,6 @@ export class TransactionalWriter {
     }
     this.producer = producer;
     this.connection = cluster;
-    this.records = 0;
-  }
-
-  private async renew(): Promise<void> {
-    if (this.records < this.options.renewAfterRecords) return;
-    const old = this.connection;
-    await this.fence();
-    abandon(old, new Error('renewed'));
   }
 
   /** All partitions by one request; the producer alone would add each before its first send. */

@@ -11,6 +11,7 @@ import type { Workspace } from '../workspace.ts';
 import type { Claim } from './claim.ts';
 import { committedOf, decidersNote, refuseHanging } from './decider-offsets.ts';
 import { decideOn, evolveInOrder, observeAll, sequenceAfter, type DeciderSpec, type Said } from './decider-spec.ts';
+import { EventNumbers } from './event-numbers.ts';
 import { HandlerFailed, handlerError, ruled } from './handler-failed.ts';
 import { Inbox, localRead, type InboxItem } from './inbox.ts';
 import { JobCauses } from './job-causes.ts';
@@ -55,9 +56,7 @@ export class DeciderLoop extends RestartingLoop {
   private readonly jobCauses = new JobCauses();
   private feed: PartitionFeed | undefined;
   private folded: unknown;
-  private sequence = 0;
-  /** Numbers of the next event that the topics may show when nobody else writes: the committed one, and with it what may have been committed. */
-  private expected: { committed?: number; attempted?: number } = {};
+  private readonly numbers = new EventNumbers();
   /** Inputs without a committed offset. */
   private unset: Place[] = [];
   private wake: (() => void) | undefined;
@@ -115,7 +114,7 @@ export class DeciderLoop extends RestartingLoop {
       const proceed = (): void => this.proceed();
       await refuseHanging(this.spec, cluster);
       const own = await readTopics(cluster, this.spec.own, undefined, proceed);
-      this.count(sequenceAfter(own));
+      if (this.numbers.found(sequenceAfter(own))) this.otherOwnerSeen();
       const evolved = ruled(`${decider.name} (evolve)`, () => evolveInOrder(this.spec, decider.initial, own));
       const committed = await committedOf(this.spec, writer, own, this.log);
       const positions = new Map([...committed].map(([place, { offset }]) => [place, Math.max(0, offset)]));
@@ -132,13 +131,6 @@ export class DeciderLoop extends RestartingLoop {
 
   protected override async ended(): Promise<void> {
     this.refuseWaiting('does not run');
-  }
-
-  /** Takes the number of the next event from the log. */
-  private count(sequence: number): void {
-    const { committed = sequence, attempted = committed } = this.expected;
-    this.expected = { committed: sequence, attempted: (this.sequence = sequence) };
-    if (sequence !== committed && sequence !== attempted) this.otherOwnerSeen();
   }
 
   private async follow(writer: TransactionalWriter, positions: Map<string, number>): Promise<void> {
@@ -200,12 +192,12 @@ export class DeciderLoop extends RestartingLoop {
     if (this.outputs.count === 0 && offsets.length === 0) return;
     // The first transaction gives every input an offset: own events without any would look as if the offsets had been lost.
     const first = this.unset.filter((place) => !offsets.some(({ topic, partition }) => topic === place.topic && partition === place.partition));
-    this.expected.attempted = this.sequence;
+    this.numbers.sent();
     const sends = this.outputs.take();
     const moves = [...offsets, ...first].map((place) => ({ ...place, metadata: decidersNote }));
     markProgress(sends, moves, decidersNote);
     await writer.transact({ sends, offsets: moves });
-    this.expected.committed = this.sequence;
+    this.numbers.committed();
     this.unset = [];
   }
 
@@ -251,8 +243,8 @@ export class DeciderLoop extends RestartingLoop {
   }
 
   private collect(said: readonly Said[], cause: Cause | undefined): void {
-    this.outputs.addAll(said.map((one, index) => ({ ...one, cause, headers: { sequence: String(this.sequence + index) } })));
-    this.sequence += said.length;
+    this.outputs.addAll(said.map((one, index) => ({ ...one, cause, headers: { sequence: String(this.numbers.next + index) } })));
+    this.numbers.use(said.length);
   }
 
   private async next(): Promise<Read[]> {
