@@ -80,7 +80,7 @@ export class KafkaStrategy extends Server implements CustomTransportStrategy {
     const admin = new TopicAdmin(cluster);
     try {
       await this.requireLastingOffsets(admin);
-      await admin.ensureTopics(topicsFor(workspace, { streams: [], models: [] }));
+      await admin.ensureTopics(topicsFor(workspace, { streams: [], models: [] }), (text) => this.options.log.warn(text));
     } finally {
       await admin.close();
     }

@@ -26,5 +26,6 @@ function namesOf(spec: TopicSpec, workspace: Workspace, declared: Declared): str
 function configsOf(spec: TopicSpec): Record<string, string> {
   const time = { 'message.timestamp.type': 'LogAppendTime' };
   if (spec.kept === 'compact') return { ...time, 'cleanup.policy': 'compact' };
-  return { ...time, 'cleanup.policy': 'delete', 'retention.ms': String(spec.kept === Infinity ? -1 : spec.kept * dayMs) };
+  // No limit by size either, whatever the broker's own is: time alone decides.
+  return { ...time, 'cleanup.policy': 'delete', 'retention.ms': String(spec.kept === Infinity ? -1 : spec.kept * dayMs), 'retention.bytes': '-1' };
 }

@@ -119,3 +119,12 @@ describe('a leader that is paused', () => {
     await Promise.all([reader.close(), producer.close(), writer.close()]);
   }, 90_000);
 });
+
+describe('a topic of three replicas', () => {
+  it('is named when one of them acknowledges alone', async () => {
+    const [weak, sound] = [freshName('weak'), freshName('sound')];
+    const warnings: string[] = [];
+    await admin.ensureTopics([{ name: weak, partitions: 1, configs: { 'min.insync.replicas': '1' } }, { name: sound, partitions: 1 }], (text) => warnings.push(text));
+    expect(warnings).toEqual([expect.stringMatching(new RegExp(`min.insync.replicas=2 for ${weak}$`))]);
+  });
+});

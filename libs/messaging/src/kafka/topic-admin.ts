@@ -4,12 +4,13 @@ import { abandon } from './abandon.ts';
 import type { KafkaCluster } from './cluster.ts';
 import { brokerErrorType, kafkaError } from './kafka-error.ts';
 import type { InternalCluster } from './kafkajs-internals.ts';
+import { acknowledgedByOne, refuseDifferences, settingsToRead, type TopicSettings } from './topic-differences.ts';
 import type { CommittedOffset, TopicPartition } from './transactional-writer.ts';
 
 export interface TopicSpec {
   readonly name: string;
   readonly partitions: number;
-  /** Topic configuration, for example `{ 'cleanup.policy': 'compact' }`; applies only when the topic is created. */
+  /** Topic configuration, for example `{ 'cleanup.policy': 'compact' }`. Set when the topic is created; one that exists may keep more, not less. */
   readonly configs?: Readonly<Record<string, string>>;
   /** Default: what the broker is configured to. */
   readonly replicationFactor?: number;
@@ -24,6 +25,7 @@ export interface PartitionRange {
   readonly stable: number;
 }
 
+const TOPIC = 2;
 const BROKER = 4;
 const KNOWN_WITHIN_MS = 15_000;
 /** A topic that was made just now, or whose leader moves. */
@@ -41,11 +43,13 @@ export class TopicAdmin {
   }
 
   /**
-   * Creates the topics that are missing. Calling it again, also from several processes, changes nothing.
+   * Creates the topics that are missing, and refuses those that somebody else has made in a way that loses records. Calling it again,
+   * also from several processes, changes nothing.
    *
-   * @throws MillraceError `PARTITION_COUNT_DIFFERS` or `TOPICS_NOT_CREATED`
+   * @param warn receives what is not as it should be, but no reason to refuse
+   * @throws MillraceError `PARTITION_COUNT_DIFFERS`, `TOPIC_DIFFERS` or `TOPICS_NOT_CREATED`
    */
-  async ensureTopics(specs: readonly TopicSpec[]): Promise<void> {
+  async ensureTopics(specs: readonly TopicSpec[], warn: (text: string) => void = () => undefined): Promise<void> {
     try {
       const existing = new Set(await this.cluster.withAdmin((admin) => admin.listTopics()));
       const missing = specs.filter(({ name }) => !existing.has(name));
@@ -56,27 +60,47 @@ export class TopicAdmin {
         await this.cluster.withAdmin((admin) => admin.createTopics({ topics, waitForLeaders: false }));
       }
       if (specs.length === 0) return;
-      const topics = await this.metadataOf(specs.map(({ name }) => name));
+      const names = specs.map(({ name }) => name);
+      const topics = await this.metadataOf(names);
       for (const { name, partitions } of specs) {
         const found = topics.find((topic) => topic.name === name)?.partitions.length;
         if (found === partitions) continue;
         throw new MillraceError('PARTITION_COUNT_DIFFERS', `${name} has ${found ?? 0} partitions, but ${partitions} are expected`, { hint: 'The counts of lanes and slots are fixed when a workspace is created; use another workspace or the counts it was created with.' });
       }
+      const settings = await this.settingsIfAllowed(names, warn);
+      refuseDifferences(specs, settings, this.cluster.brokers);
+      const weak = topics.filter(({ name, partitions }) => acknowledgedByOne(partitions[0]?.replicas.length ?? 0, settings.get(name)));
+      if (weak.length > 0) warn(`one replica acknowledges alone, and what it has may be lost with it; set min.insync.replicas=2 for ${weak.map(({ name }) => name).join(', ')}`);
     } catch (error) {
       throw kafkaError('TOPICS_NOT_CREATED', `creating topics ${specs.map(({ name }) => name).join(', ')}`, error);
     }
   }
 
   /** A broker may answer a creation before it knows the topic and its leaders. */
-  private async metadataOf(names: string[]): Promise<{ name: string; partitions: { leader: number }[] }[]> {
-    for (const deadline = performance.now() + KNOWN_WITHIN_MS; ; await delay(20)) {
-      try {
-        const { topics } = await this.cluster.withAdmin((admin) => admin.fetchTopicMetadata({ topics: names }));
-        if (topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0)) || performance.now() > deadline) return topics;
-      } catch (error) {
-        if (brokerErrorType(error) !== 'UNKNOWN_TOPIC_OR_PARTITION' || performance.now() > deadline) throw error;
-      }
+  private async metadataOf(names: string[]): Promise<{ name: string; partitions: { leader: number; replicas: number[] }[] }[]> {
+    const deadline = performance.now() + KNOWN_WITHIN_MS;
+    for (;; await delay(20)) {
+      const { topics } = await onceKnown(deadline, () => this.cluster.withAdmin((admin) => admin.fetchTopicMetadata({ topics: names })));
+      if (topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0)) || performance.now() > deadline) return topics;
     }
+  }
+
+  /** A broker that does not say is only named. */
+  private async settingsIfAllowed(names: string[], warn: (text: string) => void): Promise<Map<string, TopicSettings>> {
+    try {
+      return await this.settingsOf(names);
+    } catch (error) {
+      if (brokerErrorType(error) !== 'TOPIC_AUTHORIZATION_FAILED') throw error;
+      warn('whether topics are set up as they must be is not known: their configuration may not be described (TOPIC_AUTHORIZATION_FAILED)');
+      return new Map();
+    }
+  }
+
+  /** Those settings of topics that records depend on, in one request. */
+  async settingsOf(names: readonly string[]): Promise<Map<string, TopicSettings>> {
+    const asked = names.map((name) => ({ type: TOPIC, name, configNames: [...settingsToRead] }));
+    const { resources } = await onceKnown(performance.now() + KNOWN_WITHIN_MS, () => this.cluster.withAdmin((admin) => admin.describeConfigs({ includeSynonyms: false, resources: asked })));
+    return new Map(resources.map(({ resourceName, configEntries }) => [resourceName, Object.fromEntries(configEntries.map(({ configName, configValue }) => [configName, configValue ?? undefined]))]));
   }
 
   /** @throws MillraceError `PARTITION_MISSING` or `OFFSETS_NOT_READ` */
@@ -194,5 +218,16 @@ export class TopicAdmin {
       return connection;
     })();
     return this.connection;
+  }
+}
+
+/** One broker may not know yet what another one has answered for. */
+async function onceKnown<Result>(deadline: number, ask: () => Promise<Result>): Promise<Result> {
+  for (;; await delay(20)) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (brokerErrorType(error) !== 'UNKNOWN_TOPIC_OR_PARTITION' || performance.now() > deadline) throw error;
+    }
   }
 }
