@@ -37,7 +37,7 @@ interface Held {
   state: StreamState;
   broadcasts: BroadcastFollower;
   committed: Committed;
-  /** Where reading goes on: ahead of the committed offsets only by control records. */
+  /** Where reading goes on: ahead of the committed offsets only by aborted and control records. */
   positions: Map<string, number>;
   pending?: Pending;
 }
@@ -119,23 +119,23 @@ export class StreamLoop extends RestartingLoop {
     const state = this.spec.newState();
     const held: Held = { state, broadcasts: new BroadcastFollower(this.deps.cluster, this.spec), committed, positions: committed.positions };
     try {
-      await this.restore(held);
+      this.schedule.restored(await this.restore(held));
     } catch (error) {
       await held.broadcasts.close();
       await state.close?.();
       throw error;
     }
-    this.schedule.restored();
     return (this.held = held);
   }
 
-  private async restore({ state, broadcasts, committed }: Held): Promise<void> {
+  /** @returns how many offsets were folded, which no snapshot has yet */
+  private async restore({ state, broadcasts, committed }: Held): Promise<number> {
     if (state.snapshot && this.spec.per === 'lane' && this.spec.inputs.length > 1)
       throw new MillraceError('STATE_INVALID', `${this.name}: the merge of several inputs cannot be repeated, so a state of it cannot be folded from them`, { hint: 'keep only a mark, or read the lane\'s own output' });
     state.resume?.(committed.mark);
-    if (!state.restore || !state.snapshot) return;
+    if (!state.restore || !state.snapshot) return 0;
     await broadcasts.readToEnd(state);
-    await foldTo(committed, state, this.spec, { ...this.deps, name: this.name, proceed: () => this.proceed() });
+    return foldTo(committed, state, this.spec, { ...this.deps, name: this.name, proceed: () => this.proceed() });
   }
 
   private async step(held: Held, feed: InputFeed, writer: TransactionalWriter): Promise<void> {
@@ -169,9 +169,10 @@ export class StreamLoop extends RestartingLoop {
       await held.broadcasts.deliver(arrived, held.state);
       return false;
     }
-    if (this.outputs.count === 0 && reads.length === 0) {
+    if (this.outputs.count === 0 && reads.length === 0 && !this.mustCommit(held, positions)) {
       journal.commit();
       held.positions = positions;
+      await this.schedule.look(held.state, held.committed.positions);
       return true;
     }
     const next: Committed = { positions, fresh: new Set(), mark: held.state.mark?.(), transaction: transactionAfter(held.committed.transaction) };
@@ -186,6 +187,11 @@ export class StreamLoop extends RestartingLoop {
     await failPoint('batch.ended');
     await this.schedule.committed(reads.length, held.state, positions);
     return true;
+  }
+
+  /** Offsets that only aborted and control records have moved: they too are committed in time, else a start would look for what retention has taken. */
+  private mustCommit({ committed }: Held, positions: ReadonlyMap<string, number>): boolean {
+    return this.schedule.isTime && [...positions].some(([topic, offset]) => offset > committed.positions.get(topic)!);
   }
 
   private collectDue({ state, positions }: Held): void {

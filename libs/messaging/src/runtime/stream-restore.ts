@@ -45,9 +45,10 @@ interface FoldDeps {
 
 /**
  * Restores a state: newest snapshot at or before the committed positions, then the inputs up to them with outputs off.
+ * @returns how many offsets the committed positions lie behind those of the snapshot
  * @throws OffsetOutOfRange (BELOW_LOG_START) when the records behind the snapshot were deleted
  */
-export async function foldTo({ positions: target, fresh }: Committed, state: StreamState, spec: StreamSpec, deps: FoldDeps): Promise<void> {
+export async function foldTo({ positions: target, fresh }: Committed, state: StreamState, spec: StreamSpec, deps: FoldDeps): Promise<number> {
   await failPoint('restore.begun');
   const snapshot = await deps.snapshots.latest(deps.name, Object.fromEntries(target));
   if (snapshot)
@@ -57,7 +58,7 @@ export async function foldTo({ positions: target, fresh }: Committed, state: Str
   await failPoint('restore.loaded');
   const from = new Map(spec.inputs.map(({ topic }) => [topic, snapshot?.positions[topic] ?? (fresh.has(topic) ? target.get(topic)! : 0)]));
   const behind = spec.inputs.filter((input) => from.get(input.topic)! < target.get(input.topic)!);
-  if (behind.length === 0) return;
+  if (behind.length === 0) return 0;
   const started = performance.now();
   const reader = await PartitionReader.open(deps.cluster, behind.map((input) => ({ topic: input.name, partition: input.partition, offset: from.get(input.topic)! })));
   const feed = new InputFeed(reader, behind, from, spec.per === 'lane', target);
@@ -75,4 +76,5 @@ export async function foldTo({ positions: target, fresh }: Committed, state: Str
   }
   await failPoint('restore.folded');
   deps.log.info(`${deps.name}: restored ${snapshot ? 'from a snapshot' : 'from the beginning'}, ${folded} records folded in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  return behind.reduce((sum, { topic }) => sum + target.get(topic)! - from.get(topic)!, 0);
 }

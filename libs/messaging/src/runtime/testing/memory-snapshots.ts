@@ -6,6 +6,7 @@ type Positions = Readonly<Record<string, number>>;
 export class MemorySnapshots extends Snapshots {
   readonly stored: { name: string; positions: Positions; pages: readonly Uint8Array[] }[] = [];
   frozen = false;
+  override everyMs = 20_000;
 
   async latest(name: string, committed: Positions): Promise<StoredSnapshot | undefined> {
     const found = this.stored.findLast((one) => one.name === name && Object.entries(one.positions).every(([topic, position]) => position <= (committed[topic] ?? 0)));
