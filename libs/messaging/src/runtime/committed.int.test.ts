@@ -1,13 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { EventIngested, VectorComputed, type Event, type PredictionMade, type RouteAdopted } from '@millrace/contracts';
+import { EventIngested, EventPosted, LabelObserved, VectorComputed, type CommandIssued, type Event, type PredictionMade, type RouteAdopted } from '@millrace/contracts';
 import { until } from '@millrace/testing';
 import type { Read } from '../handlers/read.ts';
 import type { StreamState } from '../handlers/stream-state.ts';
 import { TopicAdmin } from '../kafka/topic-admin.ts';
 import { TransactionalWriter } from '../kafka/transactional-writer.ts';
 import { noteOf } from './committed.ts';
+import type { DecisionHandler } from './decider-spec.ts';
 import type { StreamGroup } from './service-runtime.ts';
 import type { StreamHandler } from './stream-spec.ts';
+import { Findings, command, findings } from './testing/findings-world.ts';
 import { MemorySnapshots } from './testing/memory-snapshots.ts';
 import { rollout, slotGroup, vector } from './testing/slot-world.ts';
 import { FailPoint, World, eventsOf } from './testing/world.ts';
@@ -138,6 +140,117 @@ describe('a group coordinator that has lost what was committed', () => {
     await post('v005');
     expect((await counted(4)).at(-1)).toMatch(/^v005=/);
     expect(world.lines.join('\n')).not.toContain('lie behind');
+  });
+});
+
+describe('what a person has set', () => {
+  /** Predicts each vector, and writes a second output for those called `rare`. */
+  function twoOutputs(): StreamGroup {
+    const group = slotGroup();
+    const [vectors, rollouts] = group.handlers as [StreamHandler, StreamHandler];
+    const handleBatch = async function* (batch: Iterable<Read>, state: StreamState): AsyncGenerator<Event> {
+      const reads = [...batch];
+      yield* (await vectors.handleBatch(reads, state))!;
+      for (const { eventId, entityKeys } of eventsOf<VectorComputed>(reads)) if (entityKeys[0] === 'rare') yield new LabelObserved({ model: 'm', eventId, value: 1, labelTime: 0, position: 0, laneTime: 0 });
+    };
+    return { ...group, handlers: [{ ...vectors, publishes: [...vectors.publishes, LabelObserved], handleBatch }, rollouts] as unknown as StreamHandler[] };
+  }
+  /** Fails transactions of the given numbers. */
+  const failsFrom = (first: number, last: number) => {
+    let begun = 0;
+    return async (step: string): Promise<void> => {
+      if (step === 'begin' && ++begun >= first && begun <= last) throw new Error('fails after one commit');
+    };
+  };
+  const ids = async (count: number): Promise<string[]> => (await counted(count)).map((prediction) => prediction.split('=')[0]!);
+
+  it('stands also when the loop begins again behind its first commit, whatever a seldom written output says of the time before', async () => {
+    const plan = { streams: [twoOutputs()], batchSize: 1 };
+    const first = await world.start(plan);
+    await post('v001', 'v002', 'v003', 'rare', 'v005');
+    await counted(5);
+    await first.stop();
+    await set({ offset: 1 });
+    const second = await world.start(plan, { pause: failsFrom(2, 2) });
+    expect((await ids(9)).slice(5)).toEqual(['v002', 'v003', 'rare', 'v005']);
+    expect(world.lines.filter((line) => line.includes('begins again'))).toEqual([expect.stringContaining('fails after one commit')]);
+    expect(world.lines.join('\n')).not.toContain('lie behind');
+    await second.stop();
+  });
+
+  it('does not hide what the loop has done since from a coordinator that answers what was before', async () => {
+    const plan = { streams: [twoOutputs()], batchSize: 1 };
+    const first = await world.start(plan);
+    await post('v001', 'v002', 'rare');
+    await counted(3);
+    const before = await committed();
+    await first.stop();
+    await set({ offset: 0 });
+    const second = await world.start(plan, { pause: failsFrom(2, Infinity) });
+    await counted(4);
+    await second.stop();
+    await set(before);
+    await world.start(plan);
+    expect((await ids(6)).slice(3)).toEqual(['v001', 'v002', 'rare']);
+    expect(world.lines.join('\n')).toContain('3 instead of 1');
+  });
+
+  it('stands for a decider too, whose own events tell of the time before', async () => {
+    const decided: string[] = [];
+    const group = findings();
+    const [decisions, door] = group.handlers as [DecisionHandler, DecisionHandler];
+    const decide: DecisionHandler['decide'] = (state, read, now) => (decided.push((read.event as CommandIssued).commandId), decisions.decide!(state, read, now));
+    const plan = { service: 'monitor', deciders: [{ ...group, handlers: [{ ...decisions, decide }, door] }] };
+    const [of, topic] = [world.workspace.group('monitor', Findings.name), world.topic('commands')];
+    const heard = (count: number): Promise<unknown> => until(() => decided.length === count, { what: `${count} commands` });
+    const first = await world.start(plan);
+    await world.post('commands', command('silent'));
+    await heard(1);
+    await world.post('commands', command('a'));
+    await heard(2);
+    await first.stop();
+    const [found] = await world.cluster.fetchOffsets(of, [topic]);
+    // What it commits first after a person has gone back to the beginning: it has said nothing more.
+    await set({ offset: 1, metadata: found!.partitions[0]!.metadata! }, { group: of, topic });
+    await world.start(plan);
+    await heard(3);
+    expect(decided).toEqual(['silent', 'a', 'a']);
+    expect(world.lines.join('\n')).not.toContain('lie behind');
+  });
+});
+
+describe('an input whose beginning was deleted before anything of it was committed', () => {
+  const deleteUpTo = async (at: World, topic: string, offset: number): Promise<void> => {
+    const admin = new TopicAdmin(at.cluster);
+    await admin.deleteRecords([{ topic, partition: 0, offset }]);
+    await admin.close();
+  };
+
+  it('is said to have events without an outcome where others post them', async () => {
+    const posting = await World.open({ models: [], streams: ['orders'] });
+    try {
+      const topic = posting.topic('events.orders');
+      await posting.postBytes('events.orders', 0, ...Array.from({ length: 6 }, (_, index) => Buffer.from(`posted ${index}`)));
+      await deleteUpTo(posting, topic, 5);
+      const handleBatch = async function* (batch: Iterable<Read>): AsyncGenerator<Event> {
+        for (const { value } of eventsOf<EventPosted>(batch)) yield ingested(value!.toString());
+      };
+      const group = { ...laneGroup(), handlers: [{ event: EventPosted, publishes: [EventIngested], broadcast: false, handleBatch }] as unknown as StreamHandler[] };
+      await posting.start({ service: 'ingestion', streams: [group] });
+      await until(() => posting.ends('event-ingested').then((records) => records === 1), { what: 'one ingested event' });
+      expect((await posting.read('event-ingested')).map(({ event }) => (event as EventIngested).stream)).toEqual(['posted 5']);
+      expect(posting.lines.filter((line) => line.includes('have no outcome'))).toEqual([expect.stringContaining(`${topic}/0 begins at offset 5`)]);
+    } finally {
+      await posting.close();
+    }
+  });
+
+  it('is a topic of the platform that is read late, and nothing to be said', async () => {
+    await post('v001', 'v002');
+    await deleteUpTo(world, world.topic('feature-vectors.<model>'), 1);
+    await world.start({ streams: [slotGroup()] });
+    expect(await counted(1)).toEqual(['v002=1']);
+    expect(world.lines.join('\n')).not.toContain('begins at');
   });
 });
 

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { MillraceError } from '@millrace/contracts';
 import type { KafkaCluster } from '../kafka/cluster.ts';
 import { TopicAdmin } from '../kafka/topic-admin.ts';
-import type { CommittedOffset, TransactionalWriter } from '../kafka/transactional-writer.ts';
+import { partitionKey, type CommittedOffset, type TransactionalWriter } from '../kafka/transactional-writer.ts';
+import type { InputTopic } from './decoding.ts';
 import { lastRecords, sharedProgress } from './last-records.ts';
 import type { LoopLog } from './loop-log.ts';
 import { progressOf, type Progress } from './progress.ts';
@@ -16,7 +17,7 @@ export interface Committed {
   readonly fresh: ReadonlySet<string>;
   /** The state's own number. */
   readonly mark: number | undefined;
-  /** Which transaction was the last; undefined before the first. */
+  /** Which transaction was the last, or a name with its number that is none of them where a person has set offsets since; undefined before the first. */
   readonly transaction: string | undefined;
 }
 
@@ -40,7 +41,7 @@ export function newestNote(texts: readonly (string | undefined)[]): Note {
   return notes.sort(later)[0] ?? { transaction: undefined, mark: undefined };
 }
 
-/** A name for the transaction after `last`, unlike that of any other instance: `<number>-<8 random hex digits>`. */
+/** A name for the transaction after `last`, unlike that of any other instance: `<number>-<8 random hex digits>`. The number grows with each, whatever a person does to the offsets. */
 export function transactionAfter(last: string | undefined): string {
   return `${numberOf(last) + 1}-${randomBytes(4).toString('hex')}`;
 }
@@ -69,14 +70,32 @@ export async function readCommitted(writer: TransactionalWriter, spec: StreamSpe
     if (offsets !== answered) log.warn(`${writer.id}: ${behind(answered, offsets)}`);
     if (last.length > 0 && [...offsets.values()].every(({ offset }) => offset < 0)) throw offsetsLost(spec.service, `its outputs hold records, for example ${last[0]!.topic}/${last[0]!.partition}`);
     for (const input of spec.inputs) {
-      const { offset } = offsets.get(`${input.name}/${input.partition}`)!;
-      if (offset < 0) fresh.add(input.topic);
-      positions.set(input.topic, offset < 0 ? (await admin.offsets(input.name, input.partition)).low : offset);
+      const { offset } = offsets.get(partitionKey({ topic: input.name, partition: input.partition }))!;
+      positions.set(input.topic, offset);
+      if (offset >= 0) continue;
+      fresh.add(input.topic);
+      const { low } = await admin.offsets(input.name, input.partition);
+      positions.set(input.topic, low);
+      if (low > 0 && input.stream !== undefined) log.warn(`${writer.id}: ${beginsLate(input, low)}`);
     }
-    return { positions, fresh, ...newestNote([...offsets.values()].map(({ metadata }) => metadata)) };
+    const note = newestNote([...offsets.values()].map(({ metadata }) => metadata));
+    const ofPerson = [...answered.values()].some(isOfPerson);
+    return { positions, fresh, mark: note.mark, transaction: ofPerson ? afterPerson(note, answered, shown) : note.transaction };
   } finally {
     await admin.close();
   }
+}
+
+/** What others post may have been deleted before it was read; a topic of the platform that is new to a loop may as well begin anywhere. */
+function beginsLate({ name, partition }: InputTopic, low: number): string {
+  return `${name}/${partition} begins at offset ${low}, and nothing of it was ever committed: events that were posted before since its stream was declared have no outcome; see docs/runbooks/offsets-lost.md`;
+}
+
+/** So that whatever is committed from now on is newer than what outputs say of the time before a person has set offsets. */
+function afterPerson({ transaction }: Note, inputs: Progress, shown: readonly Progress[]): string | undefined {
+  const mine = shown.filter((progress) => [...progress.keys()].some((place) => inputs.has(place)));
+  const highest = mine.reduce((most, progress) => Math.max(most, newestNumber(progress)), numberOf(transaction));
+  return highest > 0 ? `${highest}-set` : undefined;
 }
 
 export function offsetsLost(who: string, what: string): MillraceError {
@@ -90,18 +109,24 @@ export function behind(answered: ReadonlyMap<string, CommittedOffset>, known: Re
 }
 
 /**
- * The newest of what a broker answers and of what transactions said. Offsets only grow: whoever is ahead at one input and behind at
- * none is newer, at equal offsets by the number of its transaction. What a person has moved stands, forward and back.
+ * The newest of what a broker answers and of what transactions said. The number of a transaction tells, also where a person has gone back
+ * between two of them. Where one has none offsets do, which only grow: whoever is ahead at one input and behind at none is newer. What a
+ * person has set stands, forward and back.
  */
 export function newestOf(answered: ReadonlyMap<string, CommittedOffset>, shown: readonly Progress[]): ReadonlyMap<string, CommittedOffset> {
   return shown.reduce((known, all) => {
-    const progress = new Map([...all].filter(([place]) => !isOfPerson(answered.get(place))));
-    const common = [...known].filter(([place]) => progress.has(place));
-    const ahead = common.filter(([place, { offset }]) => progress.get(place)!.offset > offset).length;
-    if (common.length === 0 || common.some(([place, { offset }]) => progress.get(place)!.offset < offset)) return known;
-    if (ahead === 0 && newestNumber(progress) <= newestNumber(known)) return known;
-    return new Map([...known].map(([place, offset]) => [place, progress.get(place) ?? offset]));
+    const progress = new Map([...all].filter(([place]) => known.has(place) && !isOfPerson(answered.get(place))));
+    const common = new Map([...known].filter(([place]) => progress.has(place)));
+    return isNewer(progress, common) ? new Map([...known, ...progress]) : known;
   }, answered);
+}
+
+/** Both of the same places. */
+function isNewer(progress: Progress, known: Progress): boolean {
+  const [number, than] = [newestNumber(progress), newestNumber(known)];
+  if (number > 0 && than > 0 && number !== than) return number > than;
+  const moves = [...progress].map(([place, { offset }]) => offset - known.get(place)!.offset);
+  return moves.every((move) => move >= 0) && (number > than || moves.some((move) => move > 0));
 }
 
 /** A loop commits a note of its own beside every offset. */

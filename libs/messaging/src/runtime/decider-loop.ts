@@ -194,8 +194,9 @@ export class DeciderLoop extends RestartingLoop {
     const first = this.unset.filter((place) => !offsets.some(({ topic, partition }) => topic === place.topic && partition === place.partition));
     this.numbers.sent();
     const sends = this.outputs.take();
-    const moves = [...offsets, ...first].map((place) => ({ ...place, metadata: decidersNote }));
-    markProgress(sends, moves, decidersNote);
+    const metadata = decidersNote(this.numbers.next);
+    const moves = [...offsets, ...first].map((place) => ({ ...place, metadata }));
+    markProgress(sends, moves, metadata);
     await writer.transact({ sends, offsets: moves });
     this.numbers.committed();
     this.unset = [];

@@ -3,13 +3,16 @@ import type { KafkaCluster } from '../kafka/cluster.ts';
 import { TopicAdmin } from '../kafka/topic-admin.ts';
 import type { CommittedOffset, TransactionalWriter } from '../kafka/transactional-writer.ts';
 import { behind, newestOf, noteOf, offsetsLost } from './committed.ts';
-import type { DeciderSpec } from './decider-spec.ts';
+import { sequenceOf, type DeciderSpec } from './decider-spec.ts';
 import { rangesOf } from './last-records.ts';
 import type { LoopLog } from './loop-log.ts';
 import { progressOf } from './progress.ts';
 
-/** Committed beside each offset: what has no note was committed by a person. */
-export const decidersNote = noteOf({ transaction: undefined, mark: undefined });
+/**
+ * Committed beside each offset: what has no note was committed by a person. It tells how many events the decider has said by then, so that
+ * those before are known to be older, also where a person has gone back since.
+ */
+export const decidersNote = (events: number): string => noteOf({ transaction: String(events + 1), mark: undefined });
 
 /** Before its own events are read: all of them must be to be seen. @throws MillraceError TRANSACTION_HANGING, retriable */
 export async function refuseHanging(spec: DeciderSpec, cluster: KafkaCluster): Promise<void> {
@@ -28,7 +31,10 @@ export async function refuseHanging(spec: DeciderSpec, cluster: KafkaCluster): P
 export async function committedOf(spec: DeciderSpec, writer: TransactionalWriter, own: readonly Read[], log: LoopLog): Promise<ReadonlyMap<string, CommittedOffset>> {
   const answered = await writer.committed(spec.inputs.map((input) => ({ topic: input.name, partition: input.partition })));
   // An event carries only those offsets that moved with it.
-  const shown = own.flatMap(({ headers }) => [...(progressOf(headers) ?? [])].map((one) => new Map([one])));
+  const shown = own.flatMap((event, index) => {
+    const metadata = decidersNote(sequenceOf(event) ?? index);
+    return [...(progressOf(event.headers) ?? [])].map(([place, { offset }]) => new Map([[place, { offset, metadata }]]));
+  });
   const offsets = newestOf(answered, shown);
   if (offsets !== answered) log.warn(`${writer.id}: ${behind(answered, offsets)}`);
   if (offsets.size > 0 && own.length > 0 && [...offsets.values()].every(({ offset }) => offset < 0)) throw offsetsLost(writer.id, `its topics hold ${own.length} events`);
