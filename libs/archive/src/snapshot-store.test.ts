@@ -45,8 +45,27 @@ describe('snapshots', () => {
   });
 
   it('are kept three per name', async () => {
-    for (const key of [5, 1, 3, 2, 4]) await store.write('lane-0', key, {}, pagesOf(page(String(key))));
+    for (const key of [1, 2, 3, 4, 5]) await store.write('lane-0', key, {}, pagesOf(page(String(key))));
     expect((await readdir(join(root, 'snapshots', 'lane-0'))).map((name) => Number(name.split('.')[0]))).toEqual([3, 4, 5]);
+  });
+
+  it('of a state that was taken back to an earlier position are kept three too, until it has passed those of the time before', async () => {
+    const keys = async (): Promise<number[]> => (await readdir(join(root, 'snapshots', 'lane-0'))).map((name) => Number(name.split('.')[0]));
+    for (const key of [17, 18, 19, 20]) await store.write('lane-0', key, {}, pagesOf(page(`before ${key}`)));
+    await store.write('lane-0', 11, {}, pagesOf(page('after 11')));
+    expect(await contentOf((await store.latest('lane-0', 12))?.pages())).toEqual(['after 11']);
+    for (const key of [12, 13, 14]) await store.write('lane-0', key, {}, pagesOf(page(`after ${key}`)));
+    expect(await keys()).toEqual([12, 13, 14, 18, 19, 20]);
+    for (const key of [20, 21, 22]) await store.write('lane-0', key, {}, pagesOf(page(`after ${key}`)));
+    expect(await keys()).toEqual([20, 21, 22]);
+    expect(await contentOf((await store.latest('lane-0', 20))?.pages())).toEqual(['after 20']);
+  });
+
+  it('that come late, of an owner that was replaced, delete none of its successor', async () => {
+    for (const key of [18, 19, 20, 11]) await store.write('lane-0', key, {}, pagesOf(page(String(key))));
+    expect(await contentOf((await store.latest('lane-0'))?.pages())).toEqual(['20']);
+    await store.write('lane-0', 21, {}, pagesOf());
+    expect((await readdir(join(root, 'snapshots', 'lane-0'))).map((name) => Number(name.split('.')[0]))).toEqual([19, 20, 21]);
   });
 
   it.each([

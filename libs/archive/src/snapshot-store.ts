@@ -38,7 +38,7 @@ export class SnapshotStore extends Snapshots {
       await failPoint('snapshot.written');
     });
     await failPoint('snapshot.named');
-    for (const old of (await keysOf(folder)).slice(KEPT)) await rm(join(folder, old.file), { force: true });
+    for (const file of surplus(await keysOf(folder), key)) await rm(join(folder, file), { force: true });
     await removeStale(folder);
   }
 
@@ -57,6 +57,15 @@ export class SnapshotStore extends Snapshots {
     if (!NAME.test(name)) throw new MillraceError('SNAPSHOT_INVALID', `'${name}' is no snapshot name`, { hint: 'use letters, digits, dots, dashes' });
     return join(this.folder, name);
   }
+}
+
+/**
+ * What is neither among the newest of all nor among the newest up to the one that was just written. A state that was taken back to an
+ * earlier position needs the latter; the former are not its own to delete, since its writer may also be late and have a successor that is further on.
+ */
+function surplus(newestFirst: readonly { key: number; file: string }[], written: number): string[] {
+  const upTo = newestFirst.filter(({ key }) => key <= written).slice(0, KEPT);
+  return newestFirst.slice(KEPT).filter((one) => !upTo.includes(one)).map(({ file }) => file);
 }
 
 /** The snapshots of a folder, newest first. */

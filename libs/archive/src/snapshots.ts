@@ -10,7 +10,7 @@ export interface Snapshot {
 /** Saved states, by name and position. A damaged one is as good as none. */
 export abstract class Snapshots {
   /**
-   * Saves a state whole or not at all, and keeps the newest three of the name.
+   * Saves a state whole or not at all, and keeps the newest three of the name; also the newest three up to `key`, where others lie beyond it.
    *
    * @param key position at which the state stands, a whole number from 0 on
    * @param meta JSON that the reader needs before the pages
