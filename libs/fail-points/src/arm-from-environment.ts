@@ -6,19 +6,18 @@ import { matches, parseRules, type Action, type Rule } from './rule.ts';
 import { seededChance } from './seeded-chance.ts';
 
 /**
- * Arms the points of this process by `MILLRACE_FAIL_POINTS`, and of its children, which inherit the variable. Never set where it matters:
+ * Arms the points of this process by `MILLRACE_FAIL_POINTS`; its children have `childEnvironment`. Never set where it matters:
  * it is refused together with `NODE_ENV=production`.
  *
- * @param sibling number among processes that inherit one seed: each has chances of its own, or all would fail at the same visit
  * @throws MillraceError FAIL_POINTS_INVALID, FAIL_POINTS_REFUSED
  */
-export function armFromEnvironment(environment: Readonly<Record<string, string | undefined>>, sibling = 0): void {
+export function armFromEnvironment(environment: Readonly<Record<string, string | undefined>>): void {
   const text = environment['MILLRACE_FAIL_POINTS'];
   if (!text) return;
   if (environment['NODE_ENV'] === 'production') throw new MillraceError('FAIL_POINTS_REFUSED', 'fail points are set in production', { hint: 'unset MILLRACE_FAIL_POINTS' });
   const { rules, seed } = parseRules(text);
   const counted = rules.map((rule) => ({ ...rule, visits: 0 }));
-  const chance = seed === undefined ? Math.random : seededChance(seed + sibling);
+  const chance = seed === undefined ? Math.random : seededChance(seed);
   arm(async (point) => {
     for (const rule of counted) if (isDue(rule, point, chance)) await carryOut(rule.action, point, chance);
   });

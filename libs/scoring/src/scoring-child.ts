@@ -6,6 +6,9 @@ import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
 import { MillraceError } from '@millrace/contracts';
+// The worker loads it only where points are set, for its start-up time; a service has it anyway.
+// eslint-disable-next-line @nx/enforce-module-boundaries
+import { childEnvironment } from '@millrace/fail-points';
 
 import { FrameKind, frameHeader, FrameReader } from './frame.ts';
 import type { WorkerFailure, WorkerOrder } from './scoring-worker.ts';
@@ -26,9 +29,6 @@ export interface ScoringChildOptions {
   /** Ends the child, also while it starts. */
   readonly closing?: AbortSignal;
 }
-
-/** How many children this process has started: gives each of them its number. */
-let started = 0;
 
 const MEMORY_CHECK_MS = 500;
 const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LD_LIBRARY_PATH', 'CUDA_VISIBLE_DEVICES', 'NVIDIA_VISIBLE_DEVICES', 'NODE_ENV', 'MILLRACE_FAIL_POINTS'];
@@ -60,13 +60,13 @@ export class ScoringChild {
 
   private constructor(options: ScoringChildOptions) {
     const { model, features, providers, intraOpThreads, memoryLimitMb } = options;
-    const order: WorkerOrder = { features, providers, intraOpThreads, memoryLimitMb, parent: process.pid, ordinal: ++started };
+    const order: WorkerOrder = { features, providers, intraOpThreads, memoryLimitMb, parent: process.pid };
     this.features = features;
     this.providers = providers;
     this.process = spawn(process.execPath, [`--max-old-space-size=${memoryLimitMb}`, ...(options.program ?? workerProgram()), JSON.stringify(order)], {
       stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
       // Few arenas: each reserves addresses, which are limited.
-      env: { ...Object.fromEntries(PASSED_ON.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]))), MALLOC_ARENA_MAX: '2' },
+      env: { ...childEnvironment(Object.fromEntries(PASSED_ON.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])))), MALLOC_ARENA_MAX: '2' },
     });
     // First of all: without descriptors there are no streams, and an error that nobody hears would end the caller.
     this.gone = new Promise((resolve) => {

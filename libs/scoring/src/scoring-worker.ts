@@ -25,8 +25,6 @@ export interface WorkerOrder {
   readonly intraOpThreads: number;
   readonly memoryLimitMb: number;
   readonly parent: number;
-  /** Which child of its parent it is, from 1. */
-  readonly ordinal: number;
 }
 
 /** Body of a FAILED frame. */
@@ -56,7 +54,7 @@ const watch = new Worker(WATCH_PARENT, { eval: true, workerData: order.parent })
 
 async function armed(): Promise<(point: 'scoring.asked' | 'scoring.computed' | 'scoring.answered') => void | Promise<void>> {
   const failPoints = await import('@millrace/fail-points');
-  failPoints.armFromEnvironment(process.env, order.ordinal);
+  failPoints.armFromEnvironment(process.env);
   return failPoints.failPoint;
 }
 

@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { MillraceError, classOf, decodeEvent, type Event, type EventClass } from '@millrace/contracts';
-import { failPoint } from '@millrace/fail-points';
+import { childEnvironment, failPoint } from '@millrace/fail-points';
 import type { Job, JobOrder } from '../handlers/job.ts';
 import { keyOf, type JobCauses } from './job-causes.ts';
 import type { JobMessage, JobTask } from './job-process.ts';
@@ -95,7 +95,7 @@ export class JobSupervisor {
   private spawn(running: Running): void {
     const { order } = running;
     running.attempts++;
-    const child = fork(process.argv[1]!, process.argv.slice(2), { env: { ...process.env, MILLRACE_JOB: order.job }, serialization: 'advanced' });
+    const child = fork(process.argv[1]!, process.argv.slice(2), { env: { ...childEnvironment(process.env), MILLRACE_JOB: order.job }, serialization: 'advanced' });
     running.child = child;
     let answered = false;
     const once = (answer: () => void): void => {
