@@ -97,6 +97,21 @@ export class LeaderConnection<T extends FetchTarget> {
     return arrivals;
   }
 
+  /** Behind the last record that `read_committed` can read, by `topic/partition`, in one request per leader; undefined while no broker can be reached. @throws what a leader answers */
+  async ends(targets: readonly FetchTarget[]): Promise<Map<string, number> | undefined> {
+    try {
+      const connection = this.connection ?? (await this.connectedSoon());
+      this.assertOpen();
+      if (!connection) return undefined;
+      const asked = this.topics.map((name) => ({ topic: name, partitions: targets.filter(({ topic }) => topic === name).map(({ partition }) => ({ partition })), fromBeginning: false }));
+      const answers = await connection.fetchTopicsOffset(asked);
+      return new Map(answers.flatMap(({ topic, partitions }) => partitions.map(({ partition, offset }) => [`${topic}/${partition}`, Number(offset)] as const)));
+    } catch (error) {
+      this.assertOpen();
+      throw error;
+    }
+  }
+
   /** How many brokers lead the partitions that were asked for last. */
   get spread(): number {
     return this.leaders;

@@ -2,6 +2,7 @@ import { MillraceError } from '@millrace/contracts';
 import type { KafkaCluster } from './cluster.ts';
 import type { FetchedPartition, FetchTarget } from './fetch-call.ts';
 import { OffsetOutOfRange, troubleOf } from './fetch-trouble.ts';
+import { brokerErrorType } from './kafka-error.ts';
 import { LeaderConnection, type Arrival } from './leader-connection.ts';
 import { decodeRecordSet, type FetchedRecord } from './record-set.ts';
 
@@ -116,6 +117,23 @@ export class PartitionReader {
     }
   }
 
+  /**
+   * Behind the last record of each input, by `topic/partition`, as its leader says when it is asked (ListOffsets). Right after an election it does not
+   * answer, since its high watermark may lie before what was acknowledged (KIP-207); a fetch sees that earlier end as if it were one. After
+   * trouble it returns undefined, after a short wait, and the next call tries again. Not while a poll waits: it would wait too.
+   *
+   * @throws MillraceError `READER_CLOSED`
+   */
+  async ends(): Promise<ReadonlyMap<string, number> | undefined> {
+    try {
+      return await this.leaders.ends(this.inputs);
+    } catch (error) {
+      if (error instanceof MillraceError && error.code === 'READER_CLOSED') throw error;
+      await this.recover(error, brokerErrorType(error) !== undefined);
+      return undefined;
+    }
+  }
+
   /** Goes on at `offset`; answers for the earlier position are thrown away. */
   seek(topic: string, partition: number, offset: number): void {
     const input = this.find(topic, partition);
@@ -161,12 +179,13 @@ export class PartitionReader {
       if (fetched.errorCode === 0) batches.push(await this.batch(input, fetched, arrival));
       else trouble ??= await this.judge(input, fetched);
     }
-    if (trouble === undefined) {
-      this.attempts = 0;
-      return;
-    }
+    if (trouble === undefined) this.attempts = 0;
+    else await this.recover(trouble, arrival.error === undefined);
+  }
+
+  private async recover(trouble: unknown, isConnected: boolean): Promise<void> {
     this.options.onTrouble?.(trouble, ++this.attempts);
-    await this.leaders.recover(arrival.error === undefined, Math.min(BACK_OFF.mostMs, BACK_OFF.firstMs * 2 ** (this.attempts - 1)));
+    await this.leaders.recover(isConnected, Math.min(BACK_OFF.mostMs, BACK_OFF.firstMs * 2 ** (this.attempts - 1)));
   }
 
   private async batch(input: Input, fetched: FetchedPartition, arrival: Arrival<Asked>): Promise<FetchedBatch> {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Read } from '../handlers/read.ts';
 import type { StreamState } from '../handlers/stream-state.ts';
 import type { KafkaCluster } from '../kafka/cluster.ts';
@@ -11,6 +12,8 @@ import { handlersByStem, type StreamHandler, type StreamSpec } from './stream-sp
 const staleAfterMs = 5000;
 /** The same before its first batch: there may be much to read, and nothing is answered yet. */
 const firstReadMs = 60_000;
+/** Between two fetches that see less than the leaders say. */
+const shortMs = 20;
 
 /**
  * Broadcast inputs of a loop: read whole from the start and delivered between batches. Their handlers fold only; what follows from
@@ -38,29 +41,21 @@ export class BroadcastFollower {
     return this.folding;
   }
 
-  /** Delivers everything from where it stands up to the end that a fetch sees. */
+  /**
+   * Delivers everything from where it stands up to the ends that the leaders say: what was adopted from these inputs lies before them, though a fetch
+   * may not see it for a while after an election.
+   * @throws when they cannot be reached within 60 s
+   */
   async readToEnd(state: StreamState): Promise<void> {
-    await this.deliver(await this.arrived(firstReadMs), state);
+    await this.deliver(await this.read(firstReadMs, undefined), state);
   }
 
   /**
    * What is new, up to the end that a fetch sees; nothing is folded yet.
    * @throws when the end cannot be reached within 5 s: a route may have been withdrawn without this owner knowing
    */
-  async arrived(withinMs = staleAfterMs): Promise<Arrived> {
-    const arrived: Arrived = { reads: [], next: new Map(this.positions) };
-    if (this.spec.broadcasts.length === 0) return arrived;
-    const deadline = performance.now() + withinMs;
-    try {
-      for (;;) {
-        if (await this.fetch(arrived, deadline)) return arrived;
-        if (performance.now() > deadline) throw new Error(`${this.late} in time`);
-      }
-    } catch (error) {
-      // What was read and not folded is read again.
-      await this.close();
-      throw error;
-    }
+  async arrived(): Promise<Arrived> {
+    return this.read(staleAfterMs, asFetched);
   }
 
   /** Folds what has arrived; it counts as read only when all of it is folded. */
@@ -80,19 +75,48 @@ export class BroadcastFollower {
     await reader?.close();
   }
 
+  /** `known`: ends by `topic/partition` that must be reached; undefined: those that the leaders say. */
+  private async read(withinMs: number, known: ReadonlyMap<string, number> | undefined): Promise<Arrived> {
+    const arrived: Arrived = { reads: [], next: new Map(this.positions) };
+    if (this.spec.broadcasts.length === 0) return arrived;
+    const deadline = performance.now() + withinMs;
+    try {
+      for (let ends = known; ; ) {
+        ends ??= await this.before(deadline, this.ends());
+        if (ends && (await this.fetch(arrived, ends, deadline))) return arrived;
+        if (performance.now() > deadline) throw new Error(`${this.late} in time`);
+      }
+    } catch (error) {
+      // What was read and not folded is read again.
+      await this.close();
+      throw error;
+    }
+  }
+
   /** One request; true when it saw the ends of all inputs. */
-  private async fetch({ reads, next }: Arrived, deadline: number): Promise<boolean> {
-    const batches = await withinTime(Math.max(1, Math.ceil(deadline - performance.now())), this.poll(), this.late);
+  private async fetch({ reads, next }: Arrived, ends: ReadonlyMap<string, number>, deadline: number): Promise<boolean> {
+    const batches = await this.before(deadline, this.poll());
     for (const batch of batches) {
       const input = this.spec.broadcasts.find(({ name }) => name === batch.topic)!;
       for (const read of decodeRecords(input, batch.records)) reads.push(read);
       next.set(batch.topic, batch.next);
     }
-    return this.spec.broadcasts.every(({ name }) => batches.some(({ topic, atEnd }) => topic === name && atEnd));
+    if (!this.spec.broadcasts.every(({ name }) => batches.some(({ topic, atEnd }) => topic === name && atEnd))) return false;
+    if (ends.size === 0 || batches.every(({ topic, partition, next: reached }) => reached >= ends.get(`${topic}/${partition}`)!)) return true;
+    await delay(shortMs);
+    return false;
   }
 
   private async poll(): Promise<FetchedBatch[]> {
     return (this.reader ?? (await this.open())).poll({ maxWaitMs: 0 });
+  }
+
+  private async ends(): Promise<ReadonlyMap<string, number> | undefined> {
+    return (this.reader ?? (await this.open())).ends();
+  }
+
+  private before<T>(deadline: number, answer: Promise<T>): Promise<T> {
+    return withinTime(Math.max(1, Math.ceil(deadline - performance.now())), answer, this.late);
   }
 
   private async open(): Promise<PartitionReader> {
@@ -108,6 +132,9 @@ export class BroadcastFollower {
     return `the end of ${this.spec.broadcasts.map(({ name }) => name).join(', ')} was not reached`;
   }
 }
+
+/** No ends that must be reached. */
+const asFetched: ReadonlyMap<string, number> = new Map();
 
 /** Records of broadcast inputs, and the offsets behind them by real topic name. */
 export interface Arrived {

@@ -1,14 +1,14 @@
 import { MillraceError } from '@millrace/contracts';
 import type { FetchedBatch } from '../kafka/partition-reader.ts';
 
-/** How long a log may seem to end too early: right after a change of its leader it does for a moment. */
-const graceMs = 10_000;
+/** How long a log may seem to end too early. After a change of its leader it does until the replicas in sync have followed, or for as long as one may lag: `replica.lag.time.max.ms`, 30 s. */
+const graceMs = 40_000;
 
 /** Recognises a log that ends before an offset that was committed: waiting for the rest would last for ever. */
 export class CutShort {
   private readonly since = new Map<string, number>();
 
-  /** @throws MillraceError BEYOND_LOG_END when `batch` has ended before `end` for 10 s */
+  /** @throws MillraceError BEYOND_LOG_END when `batch` has ended before `end` for 40 s */
   check(batch: Pick<FetchedBatch, 'topic' | 'partition' | 'next' | 'atEnd'>, end: number): void {
     const place = `${batch.topic}/${batch.partition}`;
     if (!batch.atEnd || batch.next >= end) return void this.since.delete(place);

@@ -3,6 +3,7 @@ import type { KafkaCluster } from '../kafka/cluster.ts';
 import { PartitionReader } from '../kafka/partition-reader.ts';
 import type { PartitionRange, TopicAdmin } from '../kafka/topic-admin.ts';
 import { partitionKey } from '../kafka/transactional-writer.ts';
+import { CutShort } from './cut-short.ts';
 import type { InputTopic } from './decoding.ts';
 import { progressOf, type Progress } from './progress.ts';
 import { readTopics } from './read-topics.ts';
@@ -85,16 +86,22 @@ function hanging({ name, partition }: InputTopic, from: number | undefined, sinc
 
 async function readTails(tails: readonly Tail[], span: number, cluster: KafkaCluster, proceed: () => void): Promise<Map<string, LastRecord>> {
   const last = new Map<string, LastRecord>();
+  const ends = new Map(tails.map(({ output: { name, partition }, stable }) => [partitionKey({ topic: name, partition }), stable]));
+  const cutShort = new CutShort();
   const reader = await PartitionReader.open(cluster, tails.map(({ output: { name, partition }, low, stable }) => ({ topic: name, partition, offset: Math.max(low, stable - span), sparse: true })));
   try {
     for (const done = new Set<string>(); done.size < tails.length; ) {
       proceed();
-      for (const { topic, partition, records, atEnd } of await reader.poll({ maxWaitMs: 100 })) {
+      for (const batch of await reader.poll({ maxWaitMs: 100 })) {
+        const { topic, partition, records, next, atEnd } = batch;
+        const place = partitionKey({ topic, partition });
         const record = records.at(-1);
-        if (record) last.set(partitionKey({ topic, partition }), { topic, partition, headers: record.headers });
-        if (!atEnd) continue;
+        if (record) last.set(place, { topic, partition, headers: record.headers });
+        // A leader that has just been elected may let a fetch see less than the range says.
+        cutShort.check(batch, ends.get(place)!);
+        if (!atEnd || next < ends.get(place)!) continue;
         reader.pause(topic, partition);
-        done.add(partitionKey({ topic, partition }));
+        done.add(place);
       }
     }
   } finally {
