@@ -177,10 +177,20 @@ describe('a restart', () => {
     expect(commit(state)).toMatchObject([{ version: 1 }]);
   });
 
-  it('refuses to answer by an epoch that rollouts does not know', async () => {
-    const { state } = slot(['b1']);
-    state.resume(5);
+  it('waits until rollouts shows the adopted epoch', async () => {
+    const { state } = slot(['b1', 'b2']);
+    state.resume(2);
+    await expect(state.route(0)).rejects.toMatchObject({ code: 'LOG_BEHIND', retriable: true });
     state.changed(changed(1, [arm('CHAMPION', 1, 100)]));
+    await expect(state.route(0)).rejects.toMatchObject({ code: 'LOG_BEHIND', retriable: true, message: `${model} slot 1 has adopted epoch 2, but rollouts ends at epoch 1` });
+    state.changed(changed(2, [arm('CHAMPION', 2, 100)]));
+    expect(await state.route(0)).toMatchObject({ epoch: 2 });
+  });
+
+  it('refuses to answer by an epoch that rollouts has lost', async () => {
+    const { state } = slot(['b2']);
+    state.resume(2);
+    state.changed(changed(3, [arm('CHAMPION', 2, 100)]));
     await expect(state.route(0)).rejects.toMatchObject({ code: 'STATE_INVALID' });
   });
 });

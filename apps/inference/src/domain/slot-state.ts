@@ -44,9 +44,9 @@ export class SlotState implements StreamState {
   }
 
   changed({ model, rolloutId, epoch, arms, withdrawn }: RouteChanged): void {
-    if (model !== this.place.model || epoch < this.adopted) return;
-    this.routes.set(epoch, { rolloutId, epoch, arms, withdrawn });
+    if (model !== this.place.model) return;
     this.newest = Math.max(this.newest, epoch);
+    if (epoch >= this.adopted) this.routes.set(epoch, { rolloutId, epoch, arms, withdrawn });
   }
 
   ended({ model, rolloutId }: { readonly model: string; readonly rolloutId: string }): void {
@@ -58,13 +58,15 @@ export class SlotState implements StreamState {
   /**
    * The route that answers now; undefined before the first adopted one, when vectors are passed over.
    * @throws MillraceError ROUTE_NOT_READY (retriable): its models are not loaded within the limit, or a newer route withdrew it
-   * @throws MillraceError STATE_INVALID when the adopted epoch is not in `rollouts`
+   * @throws MillraceError LOG_BEHIND (retriable): `rollouts` ends before the adopted epoch; STATE_INVALID: it goes on behind that epoch, but does not hold it
    */
   async route(limitMs: number): Promise<Route | undefined> {
     if (this.adopted === 0) return undefined;
     const { model, slot } = this.place;
     const route = this.routes.get(this.adopted);
-    if (!route) throw new MillraceError('STATE_INVALID', `${model} slot ${slot} has adopted epoch ${this.adopted}, but rollouts ends at ${this.newest}`, { hint: 'rollouts has lost records: restore it, see docs/runbooks/offsets-lost.md' });
+    if (!route && this.newest < this.adopted)
+      throw new MillraceError('LOG_BEHIND', `${model} slot ${slot} has adopted epoch ${this.adopted}, but rollouts ends at epoch ${this.newest}`, { retriable: true, hint: 'a broker without its peers answers so; if it lasts, rollouts has lost records: see docs/runbooks/offsets-lost.md' });
+    if (!route) throw new MillraceError('STATE_INVALID', `${model} slot ${slot} has adopted epoch ${this.adopted}, which rollouts does not hold`, { hint: 'rollouts has lost records: restore it, see docs/runbooks/offsets-lost.md' });
     const withdrawn = this.isWithdrawn(route);
     if (await this.scorers.ready(bundlesOf(withdrawn ? this.routes.get(this.newest)! : route), limitMs)) {
       if (!withdrawn) return route;

@@ -1,4 +1,4 @@
-import { DefinitionActivated, type DefinitionApplied, type Event } from '@millrace/contracts';
+import { DefinitionActivated, MillraceError, type DefinitionApplied, type Event } from '@millrace/contracts';
 import type { Journal, StreamState } from '@millrace/messaging';
 import { AcceptedSchemas } from './accepted-schemas.ts';
 
@@ -18,8 +18,14 @@ export class LaneState implements StreamState {
     this.schemas = new AcceptedSchemas(applied);
   }
 
-  /** @throws when no definitions are known: a lane without streams has no inputs */
+  /**
+   * @throws MillraceError LOG_BEHIND (retriable): `definitions` ends before those in force, and by older ones good records would be rejected
+   * @throws when no definitions are known: a lane without streams has no inputs
+   */
   get accepted(): AcceptedSchemas {
+    const last = this.newest?.offset ?? -1;
+    if (last < this.activated)
+      throw new MillraceError('LOG_BEHIND', `the lane has activated the definitions at offset ${this.activated}, but definitions ends with ${last < 0 ? 'none' : `those at offset ${last}`}`, { retriable: true, hint: 'a broker without its peers answers so; if it lasts, definitions has lost records: see docs/runbooks/offsets-lost.md' });
     if (!this.schemas) throw new Error('a record came before the first definitions');
     return this.schemas;
   }

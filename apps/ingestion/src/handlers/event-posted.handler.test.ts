@@ -129,6 +129,20 @@ describe('definitions in a lane', () => {
     expect(due(lane)).toHaveLength(1);
   });
 
+  it('that end before those in force let the lane wait, instead of judging by older ones', () => {
+    const lane = new LaneState();
+    lane.resume(5);
+    const read = (): unknown => [...new EventPostedHandler().handleBatch([{ event: posted(order()), topic: 'events.orders', partition: 0, position: 3, time: acceptedAt, id: Buffer.alloc(0), headers: {} }], lane)];
+    const waits = expect.objectContaining({ code: 'LOG_BEHIND', retriable: true }) as unknown as Error;
+    expect(read).toThrow(waits);
+    lane.apply(new DefinitionApplied({ ...applied, schemas: [] }), 1);
+    expect(read).toThrow(waits);
+    expect(due(lane)).toEqual([]);
+    lane.apply(applied, 5);
+    expect(read()).toEqual([expect.any(EventIngested)]);
+    expect(due(lane)).toEqual([]);
+  });
+
   it('are not activated again after a restart', () => {
     const before = new LaneState();
     before.apply(applied, 1);

@@ -15,8 +15,9 @@ export class EventPostedHandler {
 function outcomeOf(posted: EventPosted, lane: LaneState): EventIngested | EventRejected {
   const { stream, source, acceptedAt, value, headers, poison } = posted;
   if (poison) return rejection(posted, poison.code, poison.reason);
+  const schemas = lane.accepted;
   try {
-    const accepted = lane.accepted.accept(stream, value, acceptedAt);
+    const accepted = schemas.accept(stream, value, acceptedAt);
     const eventId = eventIdOf(stream, identityOf(accepted, headers, source));
     return new EventIngested({ stream, eventId, eventTime: accepted.eventTime, acceptedAt, source, schemaId: accepted.schemaId, payload: value!.subarray(frameBytes) });
   } catch (error) {
