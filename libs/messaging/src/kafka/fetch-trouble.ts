@@ -30,7 +30,7 @@ export class OffsetOutOfRange extends MillraceError {
     super(
       isBelow ? 'BELOW_LOG_START' : 'BEYOND_LOG_END',
       `${topic}/${partition} has offsets ${low} to ${high - 1}, but ${offset} was asked for`,
-      { hint: isBelow ? 'The records were deleted by retention; go on from the archive.' : 'The log was cut short; restore it or read the runbook on lost data.' },
+      { hint: isBelow ? 'The records were deleted before they were read; see docs/runbooks/below-log-start.md' : 'The log was cut short; restore it or read the runbook on lost data.' },
     );
     this.topic = topic;
     this.partition = partition;

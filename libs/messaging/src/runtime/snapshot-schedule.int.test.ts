@@ -38,12 +38,12 @@ async function cutOff(runtime: ServiceRuntime): Promise<void> {
   world.snapshots.frozen = false;
 }
 
-/** As retention does once nothing has come for long enough. */
-async function emptyLog(): Promise<void> {
+/** As retention does: all records, or those before `offset`. */
+async function deleteRecords(before?: number): Promise<void> {
   const admin = new TopicAdmin(world.cluster);
-  const { high } = await admin.offsets(world.topic(input), 0);
-  await admin.deleteRecords([{ topic: world.topic(input), partition: 0, offset: high }]);
-  await until(async () => (await admin.offsets(world.topic(input), 0)).low === high, { what: 'empty log' });
+  const offset = before ?? (await admin.offsets(world.topic(input), 0)).high;
+  await admin.deleteRecords([{ topic: world.topic(input), partition: 0, offset }]);
+  await until(async () => (await admin.offsets(world.topic(input), 0)).low === offset, { what: 'shorter log' });
   await admin.close();
 }
 
@@ -71,7 +71,7 @@ describe('an idle loop', () => {
     await post(...names(10));
     await counted(10);
     await snapshotAt(10);
-    await emptyLog();
+    await deleteRecords();
     await cutOff(first);
     const second = await world.start({ streams: [slotGroup()] });
     await post('v11');
@@ -123,12 +123,35 @@ describe('records of aborted transactions at the end of an input', () => {
     await postAborted('v2', 'v3');
     await until(async () => (await committed()) === 4, { what: 'offset behind two records and their marker' });
     if (group.newState({ model: 'm', partition: 0 }).snapshot) await snapshotAt(4);
-    await emptyLog();
+    await deleteRecords();
     await cutOff(first);
     const second = await world.start({ streams: [group] });
     await post('v4');
     expect((await counted(2)).at(-1)).toMatch(/^v4=/);
     expect(second.states()).toMatchObject([{ state: 'running', error: undefined }]);
+  });
+});
+
+describe('records that were deleted between the snapshot and the committed offset', () => {
+  it('stop the loop, until somebody says that the state stands behind them', async () => {
+    world.snapshots.everyMs = 50;
+    const first = await world.start({ streams: [slotGroup()] });
+    await post('v1', 'v2');
+    await snapshotAt(2);
+    world.snapshots.everyMs = 20_000;
+    await post('v3', 'v4');
+    await until(async () => (await committed()) === 4, { what: 'offset behind four records' });
+    await cutOff(first);
+    await deleteRecords(3);
+    const second = await world.start({ streams: [slotGroup()] });
+    await until(() => second.states()[0]?.state === 'failed', { what: 'failed loop' });
+    expect(second.states()[0]?.error).toContain('/0 has offsets 3 to 3, but 2 was asked for');
+    expect(world.lines.join('\n')).toContain('(BELOW_LOG_START)');
+    await second.stop();
+    world.snapshots.stored.push({ ...world.snapshots.stored.at(-1)!, positions: { 'feature-vectors.m': 3 } });
+    await world.start({ streams: [slotGroup()] });
+    await post('v5');
+    expect(await counted(5)).toEqual(['v1=1', 'v2=2', 'v3=3', 'v4=4', 'v5=4']);
   });
 });
 
