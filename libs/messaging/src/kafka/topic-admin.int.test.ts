@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { MillraceError } from '@millrace/contracts';
-import { testWorkspace } from '@millrace/testing';
+import { testWorkspace, until } from '@millrace/testing';
 import { topicsFor } from '../topics.ts';
 import { Workspace } from '../workspace.ts';
 import { KafkaCluster } from './cluster.ts';
@@ -87,7 +87,8 @@ describe('a topic of the platform that somebody else has made', () => {
       const configEntries = settings!.split(',').map((setting) => ({ name: setting.split('=')[0]!, value: setting.split('=')[1]! }));
       await cluster.withAdmin((client) => client.alterConfigs({ validateOnly: false, resources: [{ type: TOPIC, name: name!, configEntries }] }));
     }
-    await admin.ensureTopics(wanted);
+    // The controller has answered; the broker that is asked hears of it a moment later.
+    await until(() => admin.ensureTopics(wanted).then(() => true), { what: 'settings that are accepted' });
   });
 
   it('is accepted when it keeps more than is needed, and when it was made without a limit of its own', async () => {
