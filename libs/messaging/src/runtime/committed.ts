@@ -30,12 +30,15 @@ export function noteOf({ transaction, mark }: Note): string {
 
 /**
  * The newest of the notes beside the offsets of a loop: an input that left and came back carries an older one. A plain number is a
- * mark alone, as a person writes it who restores lost offsets.
+ * mark alone, as a person writes it who restores lost offsets; any other words of a person say nothing.
  */
 export function newestNote(texts: readonly (string | undefined)[]): Note {
-  const notes = texts.filter(Boolean).map((text): Note => {
-    const note = JSON.parse(text!) as number | Partial<Note>;
-    return typeof note === 'number' ? { transaction: undefined, mark: note } : { transaction: note.transaction, mark: note.mark };
+  const notes = texts.flatMap((text): Note[] => {
+    if (text?.startsWith('{')) {
+      const { transaction, mark } = JSON.parse(text) as Partial<Note>;
+      return [{ transaction, mark }];
+    }
+    return text && /^\d+$/.test(text) ? [{ transaction: undefined, mark: Number(text) }] : [];
   });
   const later = (a: Note, b: Note): number => numberOf(b.transaction) - numberOf(a.transaction) || (b.mark ?? -Infinity) - (a.mark ?? -Infinity);
   return notes.sort(later)[0] ?? { transaction: undefined, mark: undefined };

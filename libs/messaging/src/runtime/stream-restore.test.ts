@@ -35,5 +35,6 @@ describe('the note beside the offsets', () => {
   it('holds the mark of the state', () => expect(newestNote([noteOf({ transaction: '4-ab', mark: 17 })])).toEqual({ transaction: '4-ab', mark: 17 }));
   it('of the latest transaction counts', () => expect(newestNote([noteOf({ transaction: '9-ab', mark: 3 }), undefined, noteOf({ transaction: '10-cd', mark: 4 }), ''])).toEqual({ transaction: '10-cd', mark: 4 }));
   it('may be a mark alone', () => expect(newestNote(['17', '17'])).toEqual({ transaction: undefined, mark: 17 }));
+  it('may be what a person has noted', () => expect(newestNote(['moved back', noteOf({ transaction: '4-ab', mark: 17 })])).toEqual({ transaction: '4-ab', mark: 17 }));
   it('may be missing', () => expect(newestNote([undefined, ''])).toEqual({ transaction: undefined, mark: undefined }));
 });
