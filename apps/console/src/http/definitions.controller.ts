@@ -53,7 +53,7 @@ export class DefinitionsController {
   private async ensureTopics(set: CheckedSet): Promise<void> {
     const admin = new TopicAdmin(this.shared.cluster);
     const declared = { streams: set.schemas.map(({ stream }) => stream), models: set.models };
-    await admin.ensureTopics(topicsFor(this.shared.workspace, declared)).finally(() => admin.close());
+    await admin.ensureTopics(topicsFor(this.shared.workspace, declared), (text) => this.shared.log.warn(text)).finally(() => admin.close());
   }
 
   private ask(door: ApplyDefinitions): Promise<Event[]> {

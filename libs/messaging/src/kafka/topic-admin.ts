@@ -25,6 +25,9 @@ export interface PartitionRange {
   readonly stable: number;
 }
 
+/** Answers that another try may not get; whoever says anything else does not tell. */
+const passing = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'REQUEST_TIMED_OUT', 'BROKER_NOT_AVAILABLE', 'NOT_CONTROLLER']);
+const notSupported = 'KafkaJSServerDoesNotSupportApiKey';
 const TOPIC = 2;
 const BROKER = 4;
 const KNOWN_WITHIN_MS = 15_000;
@@ -90,8 +93,9 @@ export class TopicAdmin {
     try {
       return await this.settingsOf(names);
     } catch (error) {
-      if (brokerErrorType(error) !== 'TOPIC_AUTHORIZATION_FAILED') throw error;
-      warn('whether topics are set up as they must be is not known: their configuration may not be described (TOPIC_AUTHORIZATION_FAILED)');
+      const type = (error as Error).name === notSupported ? notSupported : brokerErrorType(error);
+      if (type === undefined || passing.has(type)) throw error;
+      warn(`whether topics are set up as they must be is not known: their configuration cannot be described (${type})`);
       return new Map();
     }
   }

@@ -44,10 +44,11 @@ export class BroadcastFollower {
   /**
    * Delivers everything from where it stands up to the ends that the leaders say: what was adopted from these inputs lies before them, though a fetch
    * may not see it for a while after an election.
+   * @param proceed called between two requests; what it throws ends the reading
    * @throws when they cannot be reached within 60 s
    */
-  async readToEnd(state: StreamState): Promise<void> {
-    await this.deliver(await this.read(firstReadMs, undefined), state);
+  async readToEnd(state: StreamState, proceed?: () => void): Promise<void> {
+    await this.deliver(await this.read(firstReadMs, undefined, proceed), state);
   }
 
   /**
@@ -76,12 +77,13 @@ export class BroadcastFollower {
   }
 
   /** `known`: ends by `topic/partition` that must be reached; undefined: those that the leaders say. */
-  private async read(withinMs: number, known: ReadonlyMap<string, number> | undefined): Promise<Arrived> {
+  private async read(withinMs: number, known: ReadonlyMap<string, number> | undefined, proceed?: () => void): Promise<Arrived> {
     const arrived: Arrived = { reads: [], next: new Map(this.positions) };
     if (this.spec.broadcasts.length === 0) return arrived;
     const deadline = performance.now() + withinMs;
     try {
       for (let ends = known; ; ) {
+        proceed?.();
         ends ??= await this.before(deadline, this.ends());
         if (ends && (await this.fetch(arrived, ends, deadline))) return arrived;
         if (performance.now() > deadline) throw new Error(`${this.late} in time`);

@@ -17,15 +17,30 @@ export interface Committed {
   readonly fresh: ReadonlySet<string>;
   /** The state's own number. */
   readonly mark: number | undefined;
-  /** Which transaction was the last, or a name with its number that is none of them where a person has set offsets since; undefined before the first. */
+  /** Which transaction was the last; undefined before the first. */
   readonly transaction: string | undefined;
+  /** One more each time that a person has set offsets: what was said before is older, whatever its offsets. Left out: 0. */
+  readonly era?: number | undefined;
 }
 
-type Note = Pick<Committed, 'transaction' | 'mark'>;
+type Note = Pick<Committed, 'transaction' | 'mark' | 'era'>;
 
 /** Text that is committed beside each offset: tells the transaction, also where it moved no offset. */
-export function noteOf({ transaction, mark }: Note): string {
-  return JSON.stringify({ transaction, mark });
+export function noteOf({ transaction, mark, era }: Note): string {
+  return JSON.stringify({ transaction, mark, era });
+}
+
+const parts: ReadonlySet<string> = new Set<keyof Note>(['transaction', 'mark', 'era']);
+
+/** The note of a loop; undefined for what a person has written. */
+function loopsNote(text: string | undefined): Note | undefined {
+  if (!text?.startsWith('{')) return undefined;
+  try {
+    const note = JSON.parse(text) as Note;
+    return Object.keys(note).every((part) => parts.has(part)) ? note : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -34,17 +49,14 @@ export function noteOf({ transaction, mark }: Note): string {
  */
 export function newestNote(texts: readonly (string | undefined)[]): Note {
   const notes = texts.flatMap((text): Note[] => {
-    if (text?.startsWith('{')) {
-      const { transaction, mark } = JSON.parse(text) as Partial<Note>;
-      return [{ transaction, mark }];
-    }
-    return text && /^\d+$/.test(text) ? [{ transaction: undefined, mark: Number(text) }] : [];
+    const note = loopsNote(text) ?? (text && /^\d+$/.test(text) ? { transaction: undefined, mark: Number(text) } : undefined);
+    return note ? [note] : [];
   });
-  const later = (a: Note, b: Note): number => numberOf(b.transaction) - numberOf(a.transaction) || (b.mark ?? -Infinity) - (a.mark ?? -Infinity);
+  const later = (a: Note, b: Note): number => (b.era ?? 0) - (a.era ?? 0) || numberOf(b.transaction) - numberOf(a.transaction) || (b.mark ?? -Infinity) - (a.mark ?? -Infinity);
   return notes.sort(later)[0] ?? { transaction: undefined, mark: undefined };
 }
 
-/** A name for the transaction after `last`, unlike that of any other instance: `<number>-<8 random hex digits>`. The number grows with each, whatever a person does to the offsets. */
+/** A name for the transaction after `last`, unlike that of any other instance: `<number>-<8 random hex digits>`. */
 export function transactionAfter(last: string | undefined): string {
   return `${numberOf(last) + 1}-${randomBytes(4).toString('hex')}`;
 }
@@ -82,8 +94,8 @@ export async function readCommitted(writer: TransactionalWriter, spec: StreamSpe
       if (low > 0 && input.stream !== undefined) log.warn(`${writer.id}: ${beginsLate(input, low)}`);
     }
     const note = newestNote([...offsets.values()].map(({ metadata }) => metadata));
-    const ofPerson = [...answered.values()].some(isOfPerson);
-    return { positions, fresh, mark: note.mark, transaction: ofPerson ? afterPerson(note, answered, shown) : note.transaction };
+    const isSet = [...answered.values()].some(isOfPerson);
+    return { positions, fresh, ...note, era: isSet ? eraAfter(note, answered, shown) : note.era };
   } finally {
     await admin.close();
   }
@@ -95,10 +107,9 @@ function beginsLate({ name, partition }: InputTopic, low: number): string {
 }
 
 /** So that whatever is committed from now on is newer than what outputs say of the time before a person has set offsets. */
-function afterPerson({ transaction }: Note, inputs: Progress, shown: readonly Progress[]): string | undefined {
+function eraAfter({ era = 0 }: Note, inputs: Progress, shown: readonly Progress[]): number {
   const mine = shown.filter((progress) => [...progress.keys()].some((place) => inputs.has(place)));
-  const highest = mine.reduce((most, progress) => Math.max(most, newestNumber(progress)), numberOf(transaction));
-  return highest > 0 ? `${highest}-set` : undefined;
+  return 1 + mine.reduce((most, progress) => Math.max(most, newest(progress).era ?? 0), era);
 }
 
 export function offsetsLost(who: string, what: string): MillraceError {
@@ -112,9 +123,9 @@ export function behind(answered: ReadonlyMap<string, CommittedOffset>, known: Re
 }
 
 /**
- * The newest of what a broker answers and of what transactions said. The number of a transaction tells, also where a person has gone back
- * between two of them. Where one has none offsets do, which only grow: whoever is ahead at one input and behind at none is newer. What a
- * person has set stands, forward and back.
+ * The newest of what a broker answers and of what transactions said. A later era is newer. Within one, offsets only grow: whoever is ahead at
+ * one input and behind at none is newer, at equal offsets by the number of its transaction. Numbers come last: a loop that was
+ * told offsets of the past counts on from there where it has written nothing since. What a person has set stands, forward and back.
  */
 export function newestOf(answered: ReadonlyMap<string, CommittedOffset>, shown: readonly Progress[]): ReadonlyMap<string, CommittedOffset> {
   return shown.reduce((known, all) => {
@@ -126,13 +137,14 @@ export function newestOf(answered: ReadonlyMap<string, CommittedOffset>, shown: 
 
 /** Both of the same places. */
 function isNewer(progress: Progress, known: Progress): boolean {
-  const [number, than] = [newestNumber(progress), newestNumber(known)];
-  if (number > 0 && than > 0 && number !== than) return number > than;
+  const [said, before] = [newest(progress), newest(known)];
+  const [era, than] = [said.era ?? 0, before.era ?? 0];
+  if (era !== than) return era > than;
   const moves = [...progress].map(([place, { offset }]) => offset - known.get(place)!.offset);
-  return moves.every((move) => move >= 0) && (number > than || moves.some((move) => move > 0));
+  return moves.every((move) => move >= 0) && (moves.some((move) => move > 0) || numberOf(said.transaction) > numberOf(before.transaction));
 }
 
 /** A loop commits a note of its own beside every offset. */
-const isOfPerson = (answered: CommittedOffset | undefined): boolean => answered !== undefined && answered.offset >= 0 && !answered.metadata?.startsWith('{');
+const isOfPerson = (answered: CommittedOffset | undefined): boolean => answered !== undefined && answered.offset >= 0 && !loopsNote(answered.metadata);
 
-const newestNumber = (offsets: Progress): number => numberOf(newestNote([...offsets.values()].map(({ metadata }) => metadata)).transaction);
+const newest = (offsets: Progress): Note => newestNote([...offsets.values()].map(({ metadata }) => metadata));

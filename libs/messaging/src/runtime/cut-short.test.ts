@@ -17,6 +17,13 @@ describe('a log that ends before what was committed', () => {
     expect(() => cutShort.check(ended, 7)).toThrow(expect.objectContaining({ code: 'BEYOND_LOG_END' }) as unknown as Error);
   });
 
+  it('may be read again by a new reader where nothing was committed', () => {
+    const cutShort = new CutShort(false);
+    cutShort.check(ended, 7);
+    jest.advanceTimersByTime(41_000);
+    expect(() => cutShort.check(ended, 7)).toThrow(expect.objectContaining({ code: 'LOG_BEHIND', retriable: true }) as unknown as Error);
+  });
+
   it('is given that time anew once it has shown more', () => {
     const cutShort = new CutShort();
     cutShort.check(ended, 7);

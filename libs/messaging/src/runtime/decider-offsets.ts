@@ -2,17 +2,17 @@ import type { Read } from '../handlers/read.ts';
 import type { KafkaCluster } from '../kafka/cluster.ts';
 import { TopicAdmin } from '../kafka/topic-admin.ts';
 import type { CommittedOffset, TransactionalWriter } from '../kafka/transactional-writer.ts';
-import { behind, newestOf, noteOf, offsetsLost } from './committed.ts';
+import { behind, newestNote, newestOf, noteOf, offsetsLost } from './committed.ts';
 import { sequenceOf, type DeciderSpec } from './decider-spec.ts';
 import { rangesOf } from './last-records.ts';
 import type { LoopLog } from './loop-log.ts';
-import { progressOf } from './progress.ts';
+import { progressOf, type Progress } from './progress.ts';
 
 /**
- * Committed beside each offset: what has no note was committed by a person. It tells how many events the decider has said by then, so that
- * those before are known to be older, also where a person has gone back since.
+ * Committed beside each offset: what has no note was committed by a person. How many events the decider has said by then is its era: those
+ * before are known to be older, also where a person has gone back since.
  */
-export const decidersNote = (events: number): string => noteOf({ transaction: String(events + 1), mark: undefined });
+export const decidersNote = (events: number): string => noteOf({ transaction: undefined, mark: undefined, era: events + 1 });
 
 /** Before its own events are read: all of them must be to be seen. @throws MillraceError TRANSACTION_HANGING, retriable */
 export async function refuseHanging(spec: DeciderSpec, cluster: KafkaCluster): Promise<void> {
@@ -30,13 +30,21 @@ export async function refuseHanging(spec: DeciderSpec, cluster: KafkaCluster): P
  */
 export async function committedOf(spec: DeciderSpec, writer: TransactionalWriter, own: readonly Read[], log: LoopLog): Promise<ReadonlyMap<string, CommittedOffset>> {
   const answered = await writer.committed(spec.inputs.map((input) => ({ topic: input.name, partition: input.partition })));
-  // An event carries only those offsets that moved with it.
-  const shown = own.flatMap((event, index) => {
-    const metadata = decidersNote(sequenceOf(event) ?? index);
-    return [...(progressOf(event.headers) ?? [])].map(([place, { offset }]) => new Map([[place, { offset, metadata }]]));
-  });
-  const offsets = newestOf(answered, shown);
+  const offsets = newestOf(answered, lastSaid(own, answered));
   if (offsets !== answered) log.warn(`${writer.id}: ${behind(answered, offsets)}`);
   if (offsets.size > 0 && own.length > 0 && [...offsets.values()].every(({ offset }) => offset < 0)) throw offsetsLost(writer.id, `its topics hold ${own.length} events`);
   return offsets;
+}
+
+/** What the last events say of each input: one carries only those offsets that moved with it. */
+function lastSaid(own: readonly Read[], answered: Progress): Progress[] {
+  const last = new Map<string, { readonly offset: number; readonly order: number }>();
+  // Earlier versions noted no era: beside such an offset the farthest event counts.
+  const hasNoEra = new Map([...answered].map(([place, { offset, metadata }]) => [place, offset >= 0 && newestNote([metadata]).era === undefined]));
+  for (const [index, event] of own.entries())
+    for (const [place, { offset }] of progressOf(event.headers) ?? []) {
+      const order = hasNoEra.get(place) ? offset : (sequenceOf(event) ?? index);
+      if (order >= (last.get(place)?.order ?? -1)) last.set(place, { offset, order });
+    }
+  return [...last].map(([place, { offset, order }]) => new Map([[place, { offset, metadata: hasNoEra.get(place) ? undefined : decidersNote(order) }]]));
 }

@@ -87,7 +87,7 @@ function hanging({ name, partition }: InputTopic, from: number | undefined, sinc
 async function readTails(tails: readonly Tail[], span: number, cluster: KafkaCluster, proceed: () => void): Promise<Map<string, LastRecord>> {
   const last = new Map<string, LastRecord>();
   const ends = new Map(tails.map(({ output: { name, partition }, stable }) => [partitionKey({ topic: name, partition }), stable]));
-  const cutShort = new CutShort();
+  const cutShort = new CutShort(false);
   const reader = await PartitionReader.open(cluster, tails.map(({ output: { name, partition }, low, stable }) => ({ topic: name, partition, offset: Math.max(low, stable - span), sparse: true })));
   try {
     for (const done = new Set<string>(); done.size < tails.length; ) {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { newestOf, noteOf } from './committed.ts';
 import { markProgress, progressHeader, progressOf, type Progress } from './progress.ts';
 
-const at = (offsets: Record<string, number>, transaction?: string): Progress => new Map(Object.entries(offsets).map(([place, offset]) => [place, { offset, metadata: offset < 0 ? undefined : noteOf({ transaction, mark: undefined }) }]));
+const at = (offsets: Record<string, number>, transaction?: string, era?: number): Progress => new Map(Object.entries(offsets).map(([place, offset]) => [place, { offset, metadata: offset < 0 ? undefined : noteOf({ transaction, mark: undefined, era }) }]));
 const plain = (offsets: Progress): Record<string, number> => Object.fromEntries([...offsets].map(([place, { offset }]) => [place, offset]));
 
 describe('what a transaction says of itself', () => {
@@ -24,8 +24,10 @@ describe('what a transaction says of itself', () => {
     ['the newest transaction wrote nothing', at({ 'a/0': 9 }, '9-x'), [at({ 'a/0': 5 }, '3-x')], { 'a/0': 9 }],
     ['a person has moved an offset on', at({ 'a/0': 9, 'b/0': 2 }), [at({ 'a/0': 5, 'b/0': 4 }, '3-x')], { 'a/0': 9, 'b/0': 2 }],
     ['a person has moved an offset back', new Map([['a/0', { offset: 2, metadata: '' }], ['b/0', { offset: 4, metadata: '7' }]]), [at({ 'a/0': 5, 'b/0': 9 }, '3-x')], { 'a/0': 2, 'b/0': 4 }],
-    ['a person has gone back, and the loop has gone on since', at({ 'a/0': 3, 'b/0': 4 }, '8-x'), [at({ 'a/0': 5, 'b/0': 4 }, '7-x')], { 'a/0': 3, 'b/0': 4 }],
-    ['a person has gone back, and the broker answers what was before', at({ 'a/0': 5, 'b/0': 4 }, '7-x'), [at({ 'a/0': 4, 'b/0': 4 }, '6-x'), at({ 'a/0': 3, 'b/0': 4 }, '9-x')], { 'a/0': 3, 'b/0': 4 }],
+    ['a person has written in braces', new Map([['a/0', { offset: 2, metadata: '{"ticket":5}' }], ['b/0', { offset: 4, metadata: '{oops' }]]), [at({ 'a/0': 5, 'b/0': 9 }, '3-x')], { 'a/0': 2, 'b/0': 4 }],
+    ['a person has gone back, and the loop has gone on since', at({ 'a/0': 3, 'b/0': 4 }, '1-x', 1), [at({ 'a/0': 5, 'b/0': 4 }, '7-x')], { 'a/0': 3, 'b/0': 4 }],
+    ['a person has gone back, and the broker answers what was before', at({ 'a/0': 5, 'b/0': 4 }, '7-x'), [at({ 'a/0': 4, 'b/0': 4 }, '6-x'), at({ 'a/0': 3, 'b/0': 4 }, '1-x', 1)], { 'a/0': 3, 'b/0': 4 }],
+    ['the broker answers the offset of a higher number, counted before the loop had begun again', at({ 'a/0': 25 }, '250-x'), [at({ 'a/0': 49 }, '60-x')], { 'a/0': 49 }],
     ['an input moved later than another one', new Map([...at({ 'a/0': 9 }, '9-x'), ...at({ 'b/0': 1 }, '2-x')]), [at({ 'b/0': 4 }, '3-x')], { 'a/0': 9, 'b/0': 4 }],
     ['notes have no numbers', at({ 'a/0': 4 }), [at({ 'a/0': 6 }), at({ 'a/0': 5 }, '3-x')], { 'a/0': 6 }],
     ['an input is new', at({ 'a/0': 4, 'c/0': -1 }, '2-x'), [at({ 'a/0': 6, 'b/0': 1 }, '3-x')], { 'a/0': 6, 'c/0': -1 }],

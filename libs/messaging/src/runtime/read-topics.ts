@@ -19,7 +19,7 @@ export async function readTopics(cluster: KafkaCluster, inputs: readonly InputTo
   const wanted = inputs.filter((input) => !upTo || (upTo.get(place(input.name, input.partition)) ?? 0) > 0);
   if (wanted.length === 0) return [];
   const open = new Map(wanted.map((input) => [place(input.name, input.partition), input]));
-  const cutShort = new CutShort();
+  const cutShort = new CutShort(upTo !== undefined);
   const reads: Read[] = [];
   let trouble: unknown;
   const reader = await PartitionReader.open(cluster, wanted.map((input) => ({ topic: input.name, partition: input.partition, offset: 0, sparse: true })), { onTrouble: (error) => (trouble = error) });

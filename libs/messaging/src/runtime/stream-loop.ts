@@ -83,7 +83,7 @@ export class StreamLoop extends RestartingLoop {
     try {
       const committed = await readCommitted(writer, this.spec, cluster, this.log, () => this.proceed());
       const held = await this.hold(committed);
-      await held.broadcasts.readToEnd(held.state);
+      await held.broadcasts.readToEnd(held.state, () => this.proceed());
       const reader = await PartitionReader.open(cluster, inputs.map((input) => ({ topic: input.name, partition: input.partition, offset: held.positions.get(input.topic)!, keepsPoison: input.stream !== undefined })));
       const feed = (this.feed = new InputFeed(reader, inputs, held.positions, this.spec.per === 'lane'));
       this.ready();
@@ -134,8 +134,9 @@ export class StreamLoop extends RestartingLoop {
       throw new MillraceError('STATE_INVALID', `${this.name}: the merge of several inputs cannot be repeated, so a state of it cannot be folded from them`, { hint: 'keep only a mark, or read the lane\'s own output' });
     state.resume?.(committed.mark);
     if (!state.restore || !state.snapshot) return 0;
-    await broadcasts.readToEnd(state);
-    return foldTo(committed, state, this.spec, { ...this.deps, name: this.name, proceed: () => this.proceed() });
+    const proceed = (): void => this.proceed();
+    await broadcasts.readToEnd(state, proceed);
+    return foldTo(committed, state, this.spec, { ...this.deps, name: this.name, proceed });
   }
 
   private async step(held: Held, feed: InputFeed, writer: TransactionalWriter): Promise<void> {
@@ -175,7 +176,7 @@ export class StreamLoop extends RestartingLoop {
       await this.schedule.look(held.state, held.committed.positions);
       return true;
     }
-    const next: Committed = { positions, fresh: new Set(), mark: held.state.mark?.(), transaction: transactionAfter(held.committed.transaction) };
+    const next: Committed = { positions, fresh: new Set(), mark: held.state.mark?.(), transaction: transactionAfter(held.committed.transaction), era: held.committed.era };
     held.pending = { journal, next };
     await failPoint('batch.handled');
     await this.commit(next, writer);
