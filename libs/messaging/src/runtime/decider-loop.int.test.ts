@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { CommandIssued, MillraceError, PerformanceReported, RetrainRequested, type Event } from '@millrace/contracts';
 import { arm } from '@millrace/fail-points';
@@ -48,6 +50,23 @@ describe('a decider', () => {
     await ask(second, 'e');
     const sequences = [...(await world.read('findings')), ...(await world.read('retrain-requested'))].map(({ headers }) => Number(headers['sequence']));
     expect(sequences.sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  it('keeps nothing of what it has read to begin', async () => {
+    const first = await world.start(plan());
+    await world.post('commands', command('silent'), command('a'));
+    await heard(first, 2);
+    await first.stop();
+    const seen: WeakRef<Event>[] = [];
+    const group = findings();
+    const [decisions, door] = group.handlers as [DecisionHandler, DecisionHandler];
+    const observe: DecisionHandler['observe'] = (state, read) => (seen.push(new WeakRef(read.event)), decisions.observe!(state, read));
+    const second = await world.start(plan({ ...group, handlers: [{ ...decisions, observe }, door] }));
+    await running(second);
+    expect(seen).toHaveLength(2);
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    await until(() => (collect(), seen.every((event) => event.deref() === undefined)), { what: 'memory without commands' });
   });
 
   it('commits the offsets of inputs that lead to nothing, and does not hear them again', async () => {

@@ -108,25 +108,32 @@ export class DeciderLoop extends RestartingLoop {
 
   protected override async session(): Promise<void> {
     const { cluster, workspace, pause } = this.deps;
-    const { service, decider, inputs } = this.spec;
+    const { service, decider } = this.spec;
     const writer = await TransactionalWriter.open(cluster, { transactionalId: this.name, group: workspace.group(service, decider.name), ...(pause ? { pause } : {}) });
     try {
-      const proceed = (): void => this.proceed();
-      await refuseHanging(this.spec, cluster);
-      const own = await readTopics(cluster, this.spec.own, undefined, proceed);
-      if (this.numbers.found(sequenceAfter(own))) this.otherOwnerSeen();
-      const evolved = ruled(`${decider.name} (evolve)`, () => evolveInOrder(this.spec, decider.initial, own));
-      const committed = await committedOf(this.spec, writer, own, this.log);
-      const positions = new Map([...committed].map(([place, { offset }]) => [place, Math.max(0, offset)]));
-      this.unset = inputs.filter((input) => committed.get(placeOf(input.name, input.partition))!.offset < 0).map(({ name, partition }) => ({ topic: name, partition, offset: 0 }));
-      const seen = await readTopics(cluster, inputs, positions, proceed);
-      this.folded = ruled(`${decider.name} (observe)`, () => observeAll(this.spec, evolved, seen));
-      if (this.orders(this.folded).length > 0) this.jobCauses.restore(this.spec, own, seen);
-      await this.follow(writer, positions);
+      await this.follow(writer, await this.restore(writer));
     } finally {
       this.refuseWaiting('begins again');
       await writer.close();
     }
+  }
+
+  /** Folds what is committed. Apart from the session, which would keep all that is read here for as long as it lasts. @returns where its inputs go on */
+  private async restore(writer: TransactionalWriter): Promise<Map<string, number>> {
+    const { cluster } = this.deps;
+    const { decider, inputs } = this.spec;
+    const proceed = (): void => this.proceed();
+    await refuseHanging(this.spec, cluster);
+    const own = await readTopics(cluster, this.spec.own, undefined, proceed);
+    if (this.numbers.found(sequenceAfter(own))) this.otherOwnerSeen();
+    const evolved = ruled(`${decider.name} (evolve)`, () => evolveInOrder(this.spec, decider.initial, own));
+    const committed = await committedOf(this.spec, writer, own, this.log);
+    const positions = new Map([...committed].map(([place, { offset }]) => [place, Math.max(0, offset)]));
+    this.unset = inputs.filter((input) => committed.get(placeOf(input.name, input.partition))!.offset < 0).map(({ name, partition }) => ({ topic: name, partition, offset: 0 }));
+    const seen = await readTopics(cluster, inputs, positions, proceed);
+    this.folded = ruled(`${decider.name} (observe)`, () => observeAll(this.spec, evolved, seen));
+    if (this.orders(this.folded).length > 0) this.jobCauses.restore(this.spec, own, seen);
+    return positions;
   }
 
   protected override async ended(): Promise<void> {
