@@ -92,7 +92,8 @@ export async function run(options: RunOptions): Promise<RunResult> {
     seed: seed * 1000 + run,
     brokers: Math.max(...scenarios.map(({ brokers = 1 }) => brokers)) as 1 | 3,
     instances: Math.max(...scenarios.map(({ instances = 1 }) => instances)) as 1 | 2,
-    environment: { MILLRACE_CLOCK_FILE: join(folder, 'clock'), MILLRACE_FAIL_POINTS: scenarios.map(({ failPoints = fewAborts }) => failPoints).join('; ') },
+    environment: { MILLRACE_CLOCK_FILE: join(folder, 'clock') },
+    failPoints: (service) => scenarios.flatMap(({ failPoints = fewAborts, failPointsOf }) => [failPoints, failPointsOf?.[service] ?? '']).filter(Boolean).join('; '),
     nodeOptions: scenarios.flatMap(({ nodeOptions = [] }) => nodeOptions),
   });
   const ending = new AbortController();

@@ -93,7 +93,7 @@ export async function readCommitted(writer: TransactionalWriter, spec: StreamSpe
       positions.set(input.topic, low);
       if (low > 0 && input.stream !== undefined) log.warn(`${writer.id}: ${beginsLate(input, low)}`);
     }
-    const note = newestNote([...offsets.values()].map(({ metadata }) => metadata));
+    const note = newest(offsets);
     const isSet = [...answered.values()].some(isOfPerson);
     return { positions, fresh, ...note, era: isSet ? eraAfter(note, answered, shown) : note.era };
   } finally {

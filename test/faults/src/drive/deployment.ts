@@ -20,6 +20,8 @@ export interface DeploymentOptions {
   readonly brokers?: 1 | 3;
   /** Added to the environment of every service. */
   readonly environment?: NodeJS.ProcessEnv;
+  /** Fail points of a service during the whole run. */
+  readonly failPoints?: (service: ServiceName) => string;
   /** Options for Node.js of every service. */
   readonly nodeOptions?: readonly string[];
   /** How long a step of a rollout waits for outcomes, ms; default as the definitions say. */
@@ -67,7 +69,7 @@ export class Deployment {
       ...this.options.environment,
     };
     for (let instance = 1; instance <= instances; instance++) {
-      for (const name of serviceNames) this.services.push(new DrivenService({ name, instance, environment, logs: this.logs, nodeOptions: this.options.nodeOptions ?? [], seed }));
+      for (const name of serviceNames) this.services.push(new DrivenService({ name, instance, environment, failPoints: this.options.failPoints?.(name) ?? '', logs: this.logs, nodeOptions: this.options.nodeOptions ?? [], seed }));
     }
     await this.all('console')[0]!.start();
     await this.apply();

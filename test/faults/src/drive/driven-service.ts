@@ -13,6 +13,8 @@ export interface DrivenServiceOptions {
   /** 1 or 2: which of two instances. */
   readonly instance: number;
   readonly environment: NodeJS.ProcessEnv;
+  /** Fail points of each of its processes (MILLRACE_FAIL_POINTS). */
+  readonly failPoints?: string;
   /** Folder for its log. */
   readonly logs: string;
   /** Options for Node.js, such as a module to load first. */
@@ -54,7 +56,7 @@ export class DrivenService {
   private isAsked = false;
   private isPaused = false;
   private restarting: NodeJS.Timeout | undefined;
-  private onceEnvironment: NodeJS.ProcessEnv = {};
+  private pointsOfNext: string | undefined;
   private armed = false;
   private launchedAt = 0;
   private hitsAtLaunch = 0;
@@ -99,9 +101,9 @@ export class DrivenService {
     return this.isArmed && this.hits.length === this.hitsAtLaunch && performance.now() - this.launchedAt < pointWithinMs;
   }
 
-  /** Fail points and the like for its next start only. */
-  armNext(environment: NodeJS.ProcessEnv): void {
-    this.onceEnvironment = environment;
+  /** Fail points for its next start only, in place of its usual ones. */
+  armNext(points: string): void {
+    this.pointsOfNext = points;
   }
 
   /** A fault: it ends by this signal, and is started again. Returns false when it did not run. */
@@ -178,20 +180,20 @@ export class DrivenService {
   private launch(): void {
     clearTimeout(this.restarting);
     if (this.isRunning) return;
-    const { name, environment, logs, nodeOptions = [], seed = 0 } = this.options;
+    const { name, environment, failPoints = '', logs, nodeOptions = [], seed = 0 } = this.options;
     this.starts++;
     this.isAsked = false;
-    const planned = this.onceEnvironment;
-    this.armed = Object.keys(planned).length > 0;
+    const planned = this.pointsOfNext;
+    this.armed = planned !== undefined;
     this.launchedAt = performance.now();
     this.hitsAtLaunch = this.hits.length;
-    this.onceEnvironment = {};
+    this.pointsOfNext = undefined;
     // Each start has a chance of its own.
-    const points = (planned['MILLRACE_FAIL_POINTS'] ?? environment['MILLRACE_FAIL_POINTS'] ?? '') && `${planned['MILLRACE_FAIL_POINTS'] ?? environment['MILLRACE_FAIL_POINTS']}; seed=${new Random('points', seed, this.label, this.starts).whole(0, 2 ** 31 - 1)}`;
+    const points = (planned ?? failPoints) && `${planned ?? failPoints}; seed=${new Random('points', seed, this.label, this.starts).whole(0, 2 ** 31 - 1)}`;
     const log = createWriteStream(join(logs, `${this.label}.log`), { flags: 'a' });
-    log.write(`--- start ${this.starts} ${JSON.stringify(planned)}\n`);
+    log.write(`--- start ${this.starts} ${points}\n`);
     const child = spawn(process.execPath, ['--enable-source-maps', ...nodeOptions, join(root, 'apps', name, 'dist', 'main.js')], {
-      env: { ...process.env, NODE_OPTIONS: '', NODE_COMPILE_CACHE: join(root, '.cache', 'compiled'), ...environment, MILLRACE_INSTANCE: `${this.label}-${this.starts}`, PORT: '0', ...planned, MILLRACE_FAIL_POINTS: points },
+      env: { ...process.env, NODE_OPTIONS: '', NODE_COMPILE_CACHE: join(root, '.cache', 'compiled'), ...environment, MILLRACE_INSTANCE: `${this.label}-${this.starts}`, PORT: '0', MILLRACE_FAIL_POINTS: points },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.child = child;

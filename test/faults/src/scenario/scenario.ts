@@ -1,4 +1,5 @@
 import type { Deployment } from '../drive/deployment.ts';
+import type { ServiceName } from '../drive/service-names.ts';
 import type { Random } from '../random.ts';
 
 export interface FaultContext {
@@ -32,6 +33,8 @@ export interface Scenario {
   readonly brokers?: 1 | 3;
   /** Fail points of all services during the whole run (MILLRACE_FAIL_POINTS); left out: a few aborted transactions. */
   readonly failPoints?: string;
+  /** Further fail points of one service. */
+  readonly failPointsOf?: Partial<Readonly<Record<ServiceName, string>>>;
   /** Node.js options of all services during the whole run. */
   readonly nodeOptions?: readonly string[];
   /** Why it cannot be run here; undefined if it can. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { childrenOf, signalTo } from '../drive/processes.ts';
 import { giveCommand } from './give-command.ts';
-import { fewAborts, type FaultContext, type Scenario } from './scenario.ts';
+import type { FaultContext, Scenario } from './scenario.ts';
 
 const seconds = (of: number, signal: AbortSignal): Promise<void> => delay(of * 1000, undefined, { signal }).catch(() => undefined);
 
@@ -67,8 +67,8 @@ export const scoringChild: Scenario = {
   name: 'scoring-child',
   about: 'the process that runs a model is killed, hangs, or answers NaN',
   every: [0.5, 2],
-  // Now and then it hits the golden rows of a model that is loaded, which ends its rollout.
-  failPoints: `scoring.computed=fail%2; ${fewAborts}`,
+  // Now and then it hits the golden rows of a model that is loaded, which ends its rollout. In trainer and registry it would end most versions.
+  failPointsOf: { inference: 'scoring.computed=fail%2' },
   async inject({ deployment, random, note, signal }) {
     const inference = random.pick(deployment.all('inference'));
     const children = inference.pid === undefined ? [] : childrenOf(inference.pid);

@@ -71,7 +71,7 @@ export const failPoint: Scenario = {
     if (service.isBusyWithPoint) return false;
     open.pop();
     note(`${service.label} starts with ${planned.rule}`);
-    service.armNext({ MILLRACE_FAIL_POINTS: `${planned.rule}; transaction.*=wait(0-2)` });
+    service.armNext(`${planned.rule}; transaction.*=wait(0-2)`);
     // What acts is counted when it does.
     await service.end(random.pick(['SIGKILL', 'SIGTERM']));
     return false;
