@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { until } from '@millrace/testing';
+import { ApiKey, FaultProxy, testKafka, until } from '@millrace/testing';
 import type { KafkaCluster } from './cluster.ts';
 import { LaneMembership } from './lane-membership.ts';
 import { assignLanes } from './rendezvous.ts';
@@ -16,10 +16,10 @@ beforeAll(async () => {
 afterAll(() => cluster.close());
 
 /** A member and the lanes that its callbacks say it has. */
-async function member(group: string, topics: string[], instance: string) {
+async function member(group: string, topics: string[], instance: string, through = cluster) {
   const lanes = new Set<number>();
   const log: string[] = [];
-  const membership = await LaneMembership.join(cluster, {
+  const membership = await LaneMembership.join(through, {
     group, topics, lanes: LANES, instance,
     onAssigned: (come) => { log.push(`+${come}`); for (const lane of come) lanes.add(lane); },
     onRevoked: (gone) => { log.push(`-${gone}`); for (const lane of gone) lanes.delete(lane); },
@@ -81,5 +81,46 @@ describe('LaneMembership', () => {
     expect(admin.groups[0]!.members).toHaveLength(1);
     expect(log).toEqual(['+0,1,2,3']);
     await membership.leave();
+  });
+});
+
+// kafkajs goes on after a joining that was cut short: with the generation of an assignment that it never got, or with no member id at all.
+describe('a member whose joining is cut short', () => {
+  async function behindProxy() {
+    const proxy = await FaultProxy.start({ brokers: (await testKafka()).brokers });
+    const far = await testCluster({ socketFactory: proxy.socketFactory, requestTimeoutMs: 1000 });
+    return { proxy, far, topics: [await freshTopic(cluster, 'cut', LANES)], group: freshName('group') };
+  }
+
+  it.each(['first', 'second'])('learns which lanes are its own when the answer with them is lost (%s)', async (cut) => {
+    const { proxy, far, topics, group } = await behindProxy();
+    const share = assignLanes(['first', 'second'], LANES);
+    const [first, second] = cut === 'first' ? [far, cluster] : [cluster, far];
+    const one = await member(group, topics, 'first', first);
+    await until(() => one.lanes().length === LANES, { what: 'all lanes at the first member' });
+    proxy.once(ApiKey.syncGroup, 'drop-reply');
+    const two = await member(group, topics, 'second', second);
+    await until(() => one.lanes().length === 2 && two.lanes().length === 2, { what: 'two lanes each' });
+    expect([one.lanes(), two.lanes()]).toEqual([share.get('first'), share.get('second')]);
+    expect(proxy.faulted).toBe(1);
+    await Promise.all([one.membership.leave(), two.membership.leave()]);
+    await far.close();
+    await proxy.stop();
+  });
+
+  it('joins again when the group has forgotten it and the first try is lost', async () => {
+    const { proxy, far, topics, group } = await behindProxy();
+    const one = await member(group, topics, 'first', far);
+    const two = await member(group, topics, 'second');
+    await until(() => one.lanes().length === 2 && two.lanes().length === 2, { what: 'two lanes each' });
+    proxy.conditions = { silent: 'both' };
+    await until(() => two.lanes().length === LANES, { what: 'all lanes at the member that is heard' });
+    proxy.once(ApiKey.joinGroup, 'drop-request');
+    proxy.conditions = {};
+    await until(() => one.lanes().length === 2 && two.lanes().length === 2, { what: 'two lanes each again' });
+    expect(proxy.faulted).toBe(1);
+    await Promise.all([one.membership.leave(), two.membership.leave()]);
+    await far.close();
+    await proxy.stop();
   });
 });

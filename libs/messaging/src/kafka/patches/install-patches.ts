@@ -9,6 +9,7 @@ import { giveUpSilentConnections } from './silent-connections.ts';
 import { encodeProduceBody, type ProduceRequest } from './slab-produce-body.ts';
 import { beatOverClockSteps } from './steady-heartbeat.ts';
 import { recordingManagers } from './transaction-managers.ts';
+import { joinWhole } from './whole-join.ts';
 
 type ModulePath = keyof typeof KAFKAJS_MODULES;
 type Kafkajs = typeof import('kafkajs');
@@ -41,7 +42,9 @@ export function installPatches(): Kafkajs {
   giveUpSilentConnections(stock<Silent[0]>('src/network/requestQueue/index.js'), stock<Silent[1]>('src/network/connection.js'), stock<{ KafkaJSConnectionError: Silent[2] }>('src/errors.js').KafkaJSConnectionError);
   patched = requireKafkajs('kafkajs') as Kafkajs;
   // A module in a circle of modules: only the whole can load it.
-  beatOverClockSteps(stock('src/consumer/consumerGroup.js'));
+  const group = stock<Parameters<typeof beatOverClockSteps>[0] & Parameters<typeof joinWhole>[0]>('src/consumer/consumerGroup.js');
+  beatOverClockSteps(group);
+  joinWhole(group, stock<{ KafkaJSProtocolError: Parameters<typeof joinWhole>[1] }>('src/errors.js').KafkaJSProtocolError);
   patched.CompressionCodecs[COMPRESSION.gzip] = boundedGzip;
   patched.CompressionCodecs[COMPRESSION.zstd] = () => ({ decompress: (bytes: Buffer) => inflate(COMPRESSION.zstd, bytes) });
   return patched;
