@@ -1,3 +1,4 @@
+export { oneOfOption, positiveOption, refuseOptions, runOption, wholeOption } from './command-options.ts';
 export { createTopic } from './create-topic.ts';
 export { ApiKey, FaultProxy, type Fault, type FaultProxyOptions, type FaultRule, type SeenRequest } from './fault-proxy.ts';
 export { readTopic, stableEnds, type Isolation, type KafkaRecord, type ReadTopic } from '@millrace/verification';

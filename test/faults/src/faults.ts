@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
-import { oneOfOption, runOption, wholeOption } from './command-options.ts';
+import { oneOfOption, runOption, wholeOption } from '@millrace/testing';
 import { endOnSignal } from './end-on-signal.ts';
 import { quantile } from './overload/figures.ts';
 import { Random } from './random.ts';

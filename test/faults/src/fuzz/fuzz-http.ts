@@ -1,7 +1,7 @@
 /** Hostile requests at the doors of all services: `npm run fuzz:http -- --runs 6000 --seed 7 --report FILE`. */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { wholeOption } from '../command-options.ts';
+import { wholeOption } from '@millrace/testing';
 import { endOnSignal } from '../end-on-signal.ts';
 import { fuzzHttp } from './http-fuzz.ts';
 

@@ -5,7 +5,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { oneOfOption, runOption, wholeOption } from '../command-options.ts';
+import { oneOfOption, runOption, wholeOption } from '@millrace/testing';
 import { avroFuzz } from './avro-fuzz.ts';
 import { definitionFuzz } from './definition-fuzz.ts';
 import { fuzzChild } from './fuzz-child.ts';

@@ -11,8 +11,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { DefinitionApplied, EventEncoder, EventIngested, EventRejected, WorkspaceCreated, decodeEvent } from '@millrace/contracts';
 import { KafkaCluster, PlainProducer, TopicAdmin, Workspace, topicsFor } from '@millrace/messaging';
-import { RawProducer, ServiceProcess, bomb, readEvents, readTopic, recordBatch, recordsBody, testKafka, testWorkspace, until } from '@millrace/testing';
-import { positiveOption, wholeOption } from '../command-options.ts';
+import { bomb, positiveOption, RawProducer, readEvents, readTopic, recordBatch, recordsBody, ServiceProcess, testKafka, testWorkspace, until, wholeOption } from '@millrace/testing';
 import { quantile } from '../overload/figures.ts';
 import { zigzag } from './avro-sample.ts';
 

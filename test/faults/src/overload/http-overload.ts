@@ -6,7 +6,7 @@ import { writeFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { positiveOption, wholeOption } from '../command-options.ts';
+import { positiveOption, wholeOption } from '@millrace/testing';
 import { endOnSignal } from '../end-on-signal.ts';
 import { atLeast, atMost, round, spread, type Check } from './figures.ts';
 import { IngestionDoor } from './ingestion-door.ts';
