@@ -108,6 +108,42 @@ describe('a member whose joining is cut short', () => {
     await proxy.stop();
   });
 
+  it('joins again when the coordinator cannot be found at first', async () => {
+    const { proxy, far, topics, group } = await behindProxy();
+    const one = await member(group, topics, 'first', far);
+    await until(() => one.lanes().length === LANES, { what: 'all lanes at the first member' });
+    proxy.once(ApiKey.findCoordinator, 'drop-reply');
+    const two = await member(group, topics, 'second');
+    await until(() => one.lanes().length === 2 && two.lanes().length === 2, { what: 'two lanes each' });
+    expect(proxy.faulted).toBe(1);
+    await Promise.all([one.membership.leave(), two.membership.leave()]);
+    await far.close();
+    await proxy.stop();
+  });
+
+  it('is not confirmed by an answer of before its lanes went to others', async () => {
+    const { proxy, topics, group } = await behindProxy();
+    const patient = await testCluster({ socketFactory: proxy.socketFactory });
+    const one = await member(group, topics, 'first', patient);
+    const two = await member(group, topics, 'second');
+    await until(() => one.lanes().length === 2 && two.lanes().length === 2, { what: 'two lanes each' });
+    // Longer than the session of 3 s and the next heartbeat of the other member.
+    proxy.once(ApiKey.heartbeat, { delayMs: 5500 });
+    await until(() => two.lanes().length === LANES, { what: 'all lanes at the member that is heard' });
+    const gone = performance.now();
+    const joins = proxy.countOf(ApiKey.joinGroup);
+    const confirmed: number[] = [];
+    await until(() => {
+      if (proxy.countOf(ApiKey.joinGroup) === joins) confirmed.push(one.membership.confirmedAt);
+      return one.lanes().length === 2 && two.lanes().length === 2;
+    }, { what: 'two lanes each again', everyMs: 5 });
+    expect(proxy.faulted).toBe(1);
+    expect(Math.max(...confirmed)).toBeLessThan(gone);
+    await Promise.all([one.membership.leave(), two.membership.leave()]);
+    await patient.close();
+    await proxy.stop();
+  });
+
   it('joins again when the group has forgotten it and the first try is lost', async () => {
     const { proxy, far, topics, group } = await behindProxy();
     const one = await member(group, topics, 'first', far);

@@ -35,6 +35,7 @@ export class LaneMembership {
   private held: number[] = [];
   private changes: Promise<void> = Promise.resolve();
   private left = false;
+  private confirmed = 0;
   private answeredAt = 0;
 
   private constructor(cluster: KafkaCluster, options: MembershipOptions) {
@@ -70,9 +71,12 @@ export class LaneMembership {
     return this.held;
   }
 
-  /** When the group last answered that this is a member (`performance.now()`), with `lanes` as they are now. Whether a lane is among them is a question of its own. */
+  /**
+   * Until when this was surely a member of the group (`performance.now()`), with `lanes` as they are now. Whether a lane is among them is a
+   * question of its own. It is the time of the answer before the last: an answer may come late, but it was asked for after the one before.
+   */
   get confirmedAt(): number {
-    return this.answeredAt;
+    return this.confirmed;
   }
 
   /** Leaves the group, so that others take over at once, and gives back all lanes. */
@@ -88,16 +92,21 @@ export class LaneMembership {
     this.consumer.on('consumer.group_join', ({ payload }) => {
       // Inside every join: `run` resolves although a first start has crashed, and a restart forgets an earlier pause.
       this.consumer.pause(topics.map((topic) => ({ topic })));
-      this.answeredAt = performance.now();
+      this.answered();
       this.change(payload.memberAssignment[topics[0]!] ?? []);
     });
-    this.consumer.on('consumer.heartbeat', () => void (this.answeredAt = performance.now()));
+    this.consumer.on('consumer.heartbeat', () => this.answered());
     this.consumer.on('consumer.crash', ({ payload }) => {
       if (!payload.restart && !this.left) this.options.onCrash(payload.error);
     });
     await this.consumer.connect();
     await this.consumer.subscribe({ topics: [...topics], fromBeginning: true });
     await this.consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch: async () => undefined });
+  }
+
+  private answered(): void {
+    this.confirmed = this.answeredAt;
+    this.answeredAt = performance.now();
   }
 
   /** Tells the difference to the lanes held before, one change after another. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiKey, readTopic, TestCluster, until } from '@millrace/testing';
 import { KafkaCluster } from './cluster.ts';
+import { LaneMembership } from './lane-membership.ts';
 import { PartitionReader } from './partition-reader.ts';
 import { PlainProducer } from './plain-producer.ts';
 import { freshName, messages, textsOf } from './testing/broker.ts';
@@ -127,4 +128,28 @@ describe('a topic of three replicas', () => {
     await admin.ensureTopics([{ name: weak, partitions: 1, configs: { 'min.insync.replicas': '1' } }, { name: sound, partitions: 1 }], (text) => warnings.push(text));
     expect(warnings).toEqual([expect.stringMatching(new RegExp(`min.insync.replicas=2 for ${weak}$`))]);
   });
+});
+
+describe('a membership whose coordinator is lost', () => {
+  it('goes on with the next one', async () => {
+    const topic = await led('lanes');
+    const group = freshName('group');
+    const lanes: number[][] = [];
+    const membership = await LaneMembership.join(cluster, {
+      group, topics: [topic], lanes: 2, instance: 'only', onAssigned: (come) => void lanes.push(come), onRevoked: () => undefined, onCrash: (error) => { throw error; },
+    });
+    await until(() => lanes.length === 1, { what: 'the assignment' });
+    const connection = cluster.connection();
+    await connection.connect();
+    await connection.addMultipleTargetTopics([topic]);
+    const { coordinator } = (await connection.findGroupCoordinatorMetadata({ groupId: group, coordinatorType: 0 })) as { coordinator: { nodeId: number } };
+    await connection.disconnect();
+    const node = kafka.cluster.node(coordinator.nodeId - 1);
+    await node.kill();
+    const lost = performance.now();
+    await until(() => membership.confirmedAt > lost, { what: 'a member that is confirmed', timeoutMs: 12_000 });
+    expect(membership.lanes).toEqual([0, 1]);
+    await membership.leave();
+    await node.start();
+  }, 60_000);
 });

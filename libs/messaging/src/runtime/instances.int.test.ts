@@ -3,6 +3,8 @@ import { MillraceError, VectorComputed } from '@millrace/contracts';
 import { until } from '@millrace/testing';
 import { ProjectionStore } from '../handlers/projection-store.ts';
 import type { Read } from '../handlers/read.ts';
+import { assignLanes } from '../kafka/rendezvous.ts';
+import { RestartingLoop } from './restarting-loop.ts';
 import type { ServiceRuntime } from './service-runtime.ts';
 import { Findings, Question, command, findings, type FindingsState } from './testing/findings-world.ts';
 import { slotGroup, vector } from './testing/slot-world.ts';
@@ -135,6 +137,25 @@ describe('a projection into a shared store', () => {
     await world.postTo('feature-vectors.<model>', 1, vector('c'));
     await until(() => both.rows.length === 3, { what: 'three rows', timeoutMs: 15_000 });
     expect([...both.rows].sort()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('that does not end when its place goes to another instance still stands there, for the watchdog and for operators', async () => {
+    let release = (): void => undefined;
+    const hung = new Promise<void>((resolve) => (release = resolve));
+    const [one, two] = [new SharedRows(both), new SharedRows(both)];
+    const hanging = jest.spyOn(one, 'transact').mockImplementation(() => hung);
+    const successor = Array.from({ length: 30 }, (_, number) => `b${number}`).find((name) => assignLanes(['a', name], 1).get(name)!.length === 1)!;
+    const first = await instance(plan(one), 'a');
+    await until(() => running(first, /console\.rows/), { what: 'the owner' });
+    await world.postTo('feature-vectors.<model>', 0, vector('a'));
+    await until(() => hanging.mock.calls.length === 1, { what: 'a step that hangs' });
+    const stop = jest.spyOn(RestartingLoop.prototype, 'stop');
+    await instance(plan(two), successor);
+    await until(() => both.rows.length === 1 && stop.mock.calls.length === 1, { what: 'the successor at work, and the end of the first asked for', timeoutMs: 20_000 });
+    expect(first.states().map(({ name }) => name)).toContainEqual(expect.stringMatching(/console\.rows/));
+    release();
+    await until(() => first.states().length === 0, { what: 'the end of the first' });
+    stop.mockRestore();
   });
 
   it('that runs twice all the same writes nothing twice, and one of the two stands back', async () => {

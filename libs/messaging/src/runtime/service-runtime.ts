@@ -262,11 +262,10 @@ export class ServiceRuntime {
     loop.start();
   }
 
-  /** Ends a loop that belongs to another instance now. */
+  /** Ends a loop that belongs to another instance now. One that does not end stays under the eyes of the watchdog. */
   private async drop(key: string): Promise<void> {
-    const known = this.loops.get(key);
+    await this.loops.get(key)?.loop.stop();
     this.loops.delete(key);
-    await known?.loop.stop();
   }
 
   private everySecond(): void {

@@ -1,8 +1,10 @@
 import { MillraceError } from '@millrace/contracts';
 import { withoutAborted } from './abort-filter.ts';
 import { boundedGzip, COMPRESSION, inflate } from './bounded-inflate.ts';
+import { endFetchers } from './ending-fetchers.ts';
 import { groupByPartition } from './group-by-partition.ts';
 import { assertKafkajsUnchanged, requireKafkajs, type KAFKAJS_MODULES } from './kafkajs-modules.ts';
+import { followCoordinator } from './moved-coordinator.ts';
 import { skipIdleChecks } from './quiet-request-queue.ts';
 import { frameRequest } from './request-frame.ts';
 import { giveUpSilentConnections } from './silent-connections.ts';
@@ -42,9 +44,11 @@ export function installPatches(): Kafkajs {
   giveUpSilentConnections(stock<Silent[0]>('src/network/requestQueue/index.js'), stock<Silent[1]>('src/network/connection.js'), stock<{ KafkaJSConnectionError: Silent[2] }>('src/errors.js').KafkaJSConnectionError);
   patched = requireKafkajs('kafkajs') as Kafkajs;
   // A module in a circle of modules: only the whole can load it.
-  const group = stock<Parameters<typeof beatOverClockSteps>[0] & Parameters<typeof joinWhole>[0]>('src/consumer/consumerGroup.js');
+  const group = stock<Parameters<typeof beatOverClockSteps>[0] & Parameters<typeof followCoordinator>[0] & Parameters<typeof joinWhole>[0]>('src/consumer/consumerGroup.js');
   beatOverClockSteps(group);
-  joinWhole(group, stock<{ KafkaJSProtocolError: Parameters<typeof joinWhole>[1] }>('src/errors.js').KafkaJSProtocolError);
+  followCoordinator(group);
+  joinWhole(group, stock<Parameters<typeof joinWhole>[1]>('src/errors.js'));
+  endFetchers(stock('src/consumer/runner.js'));
   patched.CompressionCodecs[COMPRESSION.gzip] = boundedGzip;
   patched.CompressionCodecs[COMPRESSION.zstd] = () => ({ decompress: (bytes: Buffer) => inflate(COMPRESSION.zstd, bytes) });
   return patched;
