@@ -19,8 +19,8 @@ export function followCoordinator(group: ConsumerGroupClass): void {
       return await heartbeat.call(this, options);
     } catch (error) {
       if ((error as Error).name.startsWith('KafkaJSConnection')) {
-        const { coordinator } = this;
-        this.coordinator = await this.cluster.findGroupCoordinator({ groupId: this.groupId }).catch(() => coordinator);
+        const found = await this.cluster.findGroupCoordinator({ groupId: this.groupId }).catch(() => undefined);
+        if (found) this.coordinator = found;
       }
       throw error;
     }
