@@ -86,14 +86,19 @@ describe('LaneMembership', () => {
 
 // kafkajs goes on after a joining that was cut short: with the generation of an assignment that it never got, or with no member id at all.
 describe('a member whose joining is cut short', () => {
-  async function behindProxy() {
+  async function behindProxy(requestTimeoutMs = 1000) {
     const proxy = await FaultProxy.start({ brokers: (await testKafka()).brokers });
-    const far = await testCluster({ socketFactory: proxy.socketFactory, requestTimeoutMs: 1000 });
-    return { proxy, far, topics: [await freshTopic(cluster, 'cut', LANES)], group: freshName('group') };
+    const far = await testCluster({ socketFactory: proxy.socketFactory, requestTimeoutMs });
+    const end = async (...members: { membership: LaneMembership }[]): Promise<void> => {
+      await Promise.all(members.map(({ membership }) => membership.leave()));
+      await far.close();
+      await proxy.stop();
+    };
+    return { proxy, far, topics: [await freshTopic(cluster, 'cut', LANES)], group: freshName('group'), end };
   }
 
   it.each(['first', 'second'])('learns which lanes are its own when the answer with them is lost (%s)', async (cut) => {
-    const { proxy, far, topics, group } = await behindProxy();
+    const { proxy, far, topics, group, end } = await behindProxy();
     const share = assignLanes(['first', 'second'], LANES);
     const [first, second] = cut === 'first' ? [far, cluster] : [cluster, far];
     const one = await member(group, topics, 'first', first);
@@ -103,28 +108,23 @@ describe('a member whose joining is cut short', () => {
     await until(() => one.lanes().length === 2 && two.lanes().length === 2, { what: 'two lanes each' });
     expect([one.lanes(), two.lanes()]).toEqual([share.get('first'), share.get('second')]);
     expect(proxy.faulted).toBe(1);
-    await Promise.all([one.membership.leave(), two.membership.leave()]);
-    await far.close();
-    await proxy.stop();
+    await end(one, two);
   });
 
   it('joins again when the coordinator cannot be found at first', async () => {
-    const { proxy, far, topics, group } = await behindProxy();
+    const { proxy, far, topics, group, end } = await behindProxy();
     const one = await member(group, topics, 'first', far);
     await until(() => one.lanes().length === LANES, { what: 'all lanes at the first member' });
     proxy.once(ApiKey.findCoordinator, 'drop-reply');
     const two = await member(group, topics, 'second');
     await until(() => one.lanes().length === 2 && two.lanes().length === 2, { what: 'two lanes each' });
     expect(proxy.faulted).toBe(1);
-    await Promise.all([one.membership.leave(), two.membership.leave()]);
-    await far.close();
-    await proxy.stop();
+    await end(one, two);
   });
 
   it('is not confirmed by an answer of before its lanes went to others', async () => {
-    const { proxy, topics, group } = await behindProxy();
-    const patient = await testCluster({ socketFactory: proxy.socketFactory });
-    const one = await member(group, topics, 'first', patient);
+    const { proxy, far, topics, group, end } = await behindProxy(8000);
+    const one = await member(group, topics, 'first', far);
     const two = await member(group, topics, 'second');
     await until(() => one.lanes().length === 2 && two.lanes().length === 2, { what: 'two lanes each' });
     // Longer than the session of 3 s and the next heartbeat of the other member.
@@ -139,13 +139,11 @@ describe('a member whose joining is cut short', () => {
     }, { what: 'two lanes each again', everyMs: 5 });
     expect(proxy.faulted).toBe(1);
     expect(Math.max(...confirmed)).toBeLessThan(gone);
-    await Promise.all([one.membership.leave(), two.membership.leave()]);
-    await patient.close();
-    await proxy.stop();
+    await end(one, two);
   });
 
   it('joins again when the group has forgotten it and the first try is lost', async () => {
-    const { proxy, far, topics, group } = await behindProxy();
+    const { proxy, far, topics, group, end } = await behindProxy();
     const one = await member(group, topics, 'first', far);
     const two = await member(group, topics, 'second');
     await until(() => one.lanes().length === 2 && two.lanes().length === 2, { what: 'two lanes each' });
@@ -155,8 +153,6 @@ describe('a member whose joining is cut short', () => {
     proxy.conditions = {};
     await until(() => one.lanes().length === 2 && two.lanes().length === 2, { what: 'two lanes each again' });
     expect(proxy.faulted).toBe(1);
-    await Promise.all([one.membership.leave(), two.membership.leave()]);
-    await far.close();
-    await proxy.stop();
+    await end(one, two);
   });
 });
