@@ -40,8 +40,9 @@ try {
     seed, seconds: Math.round((performance.now() - started) / 1000), faults: run.faults, lostAt,
     posted: { accepted: a.accepted.length + b.accepted.length, unknown: a.unknown.length + b.unknown.length, abortedTransactions: b.aborted.length / 20 }, begunAgain, gaveUp: run.gaveUp, folder,
   };
-  console.log(JSON.stringify({ ok, checks, figures }, null, 2));
-  if (values.report) writeFileSync(values.report, `${JSON.stringify({ ok, checks, figures }, null, 2)}\n`);
+  const report = JSON.stringify({ ok, checks, figures }, null, 2);
+  console.log(report);
+  if (values.report) writeFileSync(values.report, `${report}\n`);
   process.exitCode = ok ? 0 : 1;
 } finally {
   await kafka.stop();

@@ -13,7 +13,7 @@ export interface DrivenServiceOptions {
   /** 1 or 2: which of two instances. */
   readonly instance: number;
   readonly environment: NodeJS.ProcessEnv;
-  /** Fail points of each of its processes (MILLRACE_FAIL_POINTS). */
+  /** Fail points of each of its processes (MILLRACE_FAIL_POINTS); default none. */
   readonly failPoints?: string;
   /** Folder for its log. */
   readonly logs: string;
@@ -183,13 +183,13 @@ export class DrivenService {
     const { name, environment, failPoints = '', logs, nodeOptions = [], seed = 0 } = this.options;
     this.starts++;
     this.isAsked = false;
-    const planned = this.pointsOfNext;
-    this.armed = planned !== undefined;
+    const rules = this.pointsOfNext ?? failPoints;
+    this.armed = this.pointsOfNext !== undefined;
     this.launchedAt = performance.now();
     this.hitsAtLaunch = this.hits.length;
     this.pointsOfNext = undefined;
     // Each start has a chance of its own.
-    const points = (planned ?? failPoints) && `${planned ?? failPoints}; seed=${new Random('points', seed, this.label, this.starts).whole(0, 2 ** 31 - 1)}`;
+    const points = rules && `${rules}; seed=${new Random('points', seed, this.label, this.starts).whole(0, 2 ** 31 - 1)}`;
     const log = createWriteStream(join(logs, `${this.label}.log`), { flags: 'a' });
     log.write(`--- start ${this.starts} ${points}\n`);
     const child = spawn(process.execPath, ['--enable-source-maps', ...nodeOptions, join(root, 'apps', name, 'dist', 'main.js')], {
